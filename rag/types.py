@@ -1,0 +1,175 @@
+"""The values that travel through the rooms: frozen, slotted, compared by content.
+
+Offsets are code points into ``Document.text`` everywhere, ``end`` exclusive. Scores: higher is
+better. This module imports nothing of ours and knows nothing of files, models or indexes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+History = Sequence[tuple[str, str]]
+"""Earlier turns of a conversation, oldest first: (question, answer text)."""
+
+Progress = Callable[[str, int, int], None]
+"""Called as ``progress(stage, done, total)``; ``total`` is 0 while it is not known."""
+
+SpanKind = Literal["sentence", "row", "item"]
+
+ReasonCode = Literal[
+    "no-such-entity",
+    "entity-without-metric",
+    "metric-without-period",
+    "outside-documents",
+    "not-a-question",
+    "weak-support",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file of the source folder, decoded.
+
+    Attributes:
+        id: POSIX path below the source folder.
+        title: first heading or line that names the document, for display and search.
+        text: the decoded file, unchanged.
+        sha256: of the file's bytes, hexadecimal.
+        encoding: what the bytes were decoded as, such as ``utf-8``.
+        boilerplate: (start, end) ranges, ascending, that are neither retrieved nor quoted.
+        note: what was guessed while reading, for example the encoding; empty if nothing was.
+    """
+
+    id: str
+    title: str
+    text: str
+    sha256: str = ""
+    encoding: str = "utf-8"
+    boilerplate: tuple[tuple[int, int], ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was not read, with the reason in words a person can act on."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A citable unit of a document: a sentence, a table row or a list item.
+
+    ``lead`` is the range of what introduces it: the header row of a table row, the line before a
+    list for an item; None where nothing does.
+    """
+
+    start: int
+    end: int
+    kind: SpanKind = "sentence"
+    lead: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of one document that is retrieved as a whole.
+
+    ``document.text[start:end] == text``. ``heading`` is context for search and reading (document
+    title, section, table header or list introduction when these stand outside ``text``), never
+    part of ``text``. ``spans`` cover the citable units inside, ascending and not overlapping, in
+    offsets of the document.
+    """
+
+    document_id: str
+    start: int
+    end: int
+    text: str
+    heading: str = ""
+    spans: tuple[Span, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse offsets that cannot belong to the text."""
+        if self.start < 0 or self.end - self.start != len(self.text):
+            raise ValueError(
+                f"{self.document_id}: offsets {self.start}..{self.end} "
+                f"do not fit a text of {len(self.text)} characters"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found; position in the list is the rank, ``score`` higher is better."""
+
+    passage: Passage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact words a claim rests on: ``document.text[start:end] == quote``, always.
+
+    ``row`` and ``column`` name a table cell by its headers, ``page`` a page of a paged document.
+    """
+
+    document_id: str
+    title: str
+    start: int
+    end: int
+    quote: str
+    page: int | None = None
+    row: str | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why there is no answer: a code for programs, one sentence for people."""
+
+    code: ReasonCode
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the documents say, or that they do not.
+
+    ``[n]`` in ``text`` means ``citations[n - 1]``. Without citations the answer is an abstention:
+    ``reason`` says why and ``hits`` hold the nearest passages, best first.
+    """
+
+    question: str
+    text: str
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    reason: Reason | None = None
+
+    @property
+    def abstained(self) -> bool:
+        """True when nothing is claimed."""
+        return not self.citations
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors. ``fingerprint`` changes whenever the vectors would."""
+
+    @property
+    def name(self) -> str:
+        """What the user configured, for messages and the manifest."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the weights (sha256, hexadecimal) or another text that names them exactly."""
+
+    @property
+    def dim(self) -> int:
+        """Length of one vector."""
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
+        """Return unit vectors, shape (len(texts), dim), float32, in the order of ``texts``."""
