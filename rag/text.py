@@ -12,7 +12,7 @@ import re
 import threading
 import unicodedata
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 
 # --- folding -------------------------------------------------------------------------------------
 
@@ -133,7 +133,7 @@ def _function_tokens() -> frozenset[str]:
 def _expand(chunk: str) -> tuple[str, ...]:
     """Return the tokens of one run of letters, digits and inner punctuation."""
     if _IS_DENSE.match(chunk):
-        return (*chunk, *map("".join, zip(chunk, chunk[1:], strict=False)))
+        return (*chunk, *map("".join, pairwise(chunk)))
     chunk = _POSSESSIVE.sub("", chunk).replace("'", "")
     if _INITIALS.fullmatch(chunk):  # U.S., R&D, P/E
         return (re.sub(r"\W", "", chunk),)
@@ -178,7 +178,9 @@ def _stem(word: str) -> str:
 
 _LINE = re.compile("[^\r\n\x0b\x0c\x85\u2028\u2029]+")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]*_]*\s+|[。！？][”’」』）]*")
-_ENDS_LINE = re.compile(r"[.!?:;…。！？：；|][\"'”’»)\]*_]*$")
+_STOPS = frozenset(".!?…。！？")
+_CLOSING = "\"'”’»)]*_」』）》 \t\xa0"
+_CLOSERS = re.compile(r"[*_\"'”’»)\]]+(?:\s+|$)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[\"“‘])(?:approx|ca|cf|vs|nos?|nr|figs?|vol|pp?|art|sec|ch|est|rs|mt|st|ft|dept|"
     r"co|ltd|inc|corp|plc|bros|bhd|pty|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|i\.e|e\.g)\.$",
@@ -200,8 +202,16 @@ def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for first, last in _unwrapped(text, start, end):
         pieces = _pieces(text, first, last)
-        spans += _merged(text, [span for piece in pieces if (span := _trim(text, *piece))])
+        spans += _merged(text, [span for piece in pieces if (span := trim(text, *piece))])
     return spans
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return the range without blanks at its ends, None if nothing is left."""
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    end -= len(piece) - len(piece.rstrip())
+    return (start, end) if start < end else None
 
 
 def line_of(text: str, offset: int) -> int:
@@ -210,21 +220,15 @@ def line_of(text: str, offset: int) -> int:
     return breaks - text.count("\r\n", 0, offset) + 1
 
 
-def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Return the range without blanks at its ends, None if nothing is left."""
-    piece = text[start:end]
-    start += len(piece) - len(piece.lstrip())
-    end -= len(piece) - len(piece.rstrip())
-    return (start, end) if start < end else None
-
-
 def _unwrapped(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Return the lines of ``text[start:end]``, those of a filled paragraph joined."""
     lines = [match.span() for match in _LINE.finditer(text, start, end)]
     width = max((last - first for first, last in lines), default=0)
+    filled = 40 <= width <= 120  # a paragraph that an editor has cut into lines
     joined: list[tuple[int, int]] = []
     for first, last in lines:
-        if joined and width <= 120 and _wraps(text, joined[-1], first, last, width):
+        likely = len(lines) > 2 or text[first:last].lstrip()[:1].islower()
+        if joined and filled and likely and _wraps(text, joined[-1], first, last, width):
             joined[-1] = (joined[-1][0], last)
         else:
             joined.append((first, last))
@@ -237,11 +241,11 @@ def _wraps(text: str, before: tuple[int, int], first: int, last: int, width: int
     It does if its first word would not have fitted behind that line, as when a paragraph is filled.
     """
     gap = text[before[1] : first]
-    if gap.count("\n") > 1 or gap.count("\r") > 1 or width < 40:
+    if gap.count("\n") > 1 or gap.count("\r") > 1:
         return False
-    begin = max(text.rfind("\n", 0, before[1]), text.rfind("\r", 0, before[1]), before[0] - 1) + 1
+    begin = max(text.rfind(mark, *before) for mark in "\r\n") + 1 or before[0]
     line, following = text[begin : before[1]].rstrip(), text[first:last].split(None, 1)
-    if not line or not following or _ENDS_LINE.search(line) and line[-1] in "|:：":
+    if not line or not following or line[-1] in "|:：":
         return False
     return len(line) + 1 + len(following[0]) > width
 
@@ -252,12 +256,13 @@ def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
     line = re.sub("[\r\n]", " ", text[start:end])
     found = [(b["start_index"], b["end_index"]) for b in get_sentence_boundaries("en", line)]
-    ends = [0, *(last for _, last in found)]
-    whole = ends[-1] == len(line) and all(f == e for (f, _), e in zip(found, ends, strict=False))
-    if not whole or ends != sorted(set(ends)):
-        cuts = {match.end() for match in _SENTENCE_END.finditer(line)}
-        ends = sorted({0, len(line), *cuts})
-    return [(start + a, start + b) for a, b in zip(ends, ends[1:], strict=False)]
+    if [0, *(last for _, last in found)] != [*(first for first, _ in found), len(line)]:
+        found = [match.span() for match in _SENTENCE_END.finditer(line)]
+    ends = {0, len(line)}
+    for _, last in found:  # what closes a quotation or emphasis stays with its sentence
+        closing = None if line[last - 1].isspace() else _CLOSERS.match(line, last)
+        ends.add(closing.end() if closing else last)
+    return [(start + a, start + b) for a, b in pairwise(sorted(ends))]
 
 
 def _merged(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -276,6 +281,8 @@ def _merged(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _belongs(before: str, after: str) -> bool:
     """Return whether ``after`` continues the sentence ``before``."""
+    if before.rstrip(_CLOSING)[-1:] not in _STOPS:
+        return True
     if _GOES_ON.match(after) or _TITLE.search(before) or _is_fragment(before):
         return True
     if _ABBREVIATION.search(before) and _NUMBER_AHEAD.match(after):
@@ -290,7 +297,7 @@ def _is_fragment(piece: str) -> bool:
         return True
     if _IS_DENSE.search(piece):
         return len(piece) < 5
-    return len(piece) < 15 and len(piece.split()) < 3
+    return len(piece) < 15 and len(piece.split()) < 2
 
 
 # --- wording -------------------------------------------------------------------------------------
