@@ -1,13 +1,18 @@
 """Tables: what scales, currencies and units are called, and which measure the same dimension.
 
-Plain data and two small functions that read it. Names are looked up in lower case, except the few
+Plain data and small functions that read it. Names are looked up in lower case, except the few
 short symbols whose case carries the meaning ("Mt" is a million tonnes, "mt" one).
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
+
+
+def listed(words: str) -> list[str]:
+    """Return the words of a table that is written as running text."""
+    return words.split()
 
 
 def _table(rows: str) -> dict[str, str]:
@@ -37,13 +42,16 @@ SCALES: Final[dict[str, Decimal]] = {
 """Scale words. The bare letters k, m, b, t are judged by their neighbours in ``quantities``."""
 
 CURRENCY_CODES: Final[frozenset[str]] = frozenset(
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP "
-    "BYN BZD CAD CDF CHF CLF CLP CNH CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD "
-    "FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY "
-    "KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU "
-    "MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD "
-    "RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY "
-    "TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XDR XOF XPF YER ZAR ZMW ZWL".split()
+    listed(
+        "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN "
+        "BWP BYN BZD CAD CDF CHF CLF CLP CNH CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB "
+        "EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK "
+        "JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD "
+        "MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR "
+        "PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL "
+        "THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XDR XOF "
+        "XPF YER ZAR ZMW ZWL"
+    )
 )
 
 CURRENCY_SIGNS: Final[dict[str, str]] = _table("""
@@ -69,10 +77,12 @@ CURRENCY_SIGNS: Final[dict[str, str]] = _table("""
     PHP: ₱
     THB: ฿
     VND: ₫
-    ILS: ₪
+    ILS: ₪, NIS
     UAH: ₴
     TRY: ₺
     KZT: ₸
+    BDT: Tk
+    GHS: GH₵, GH¢
     RUB: ₽
     Rs: Rs., Rs
     IDR: Rp
@@ -90,7 +100,7 @@ CURRENCY_SIGNS: Final[dict[str, str]] = _table("""
 """What stands before (or right behind) a number. ``$``, ``¥``, ``kr``, ``Rs`` do not say which."""
 
 CURRENCY_WORDS: Final[dict[str, str]] = _table("""
-    CNY: yuan, renminbi, rmb, 元, 人民币, 元人民币, 块
+    CNY: yuan, renminbi, rmb, 元, 人民币, 元人民币
     USD: us dollar, us dollars, u.s. dollars, american dollars, 美元
     AUD: australian dollars, australian dollar, 澳元
     CAD: canadian dollars, canadian dollar, 加元
@@ -114,7 +124,7 @@ CURRENCY_WORDS: Final[dict[str, str]] = _table("""
     CZK: koruna, korunas, kč
     HUF: forint, forints
     TRY: lira, liras, turkish lira
-    BRL: real, reais
+    BRL: reais, brazilian real
     ZAR: rand
     THB: baht
     VND: dong, đồng, đ
@@ -196,7 +206,7 @@ UNITS: Final[dict[str, str]] = _table("""
     ct: carat, carats, ct, cts
     bbl: barrel, barrels, bbl, bbls, 桶
     boe: boe, barrels of oil equivalent
-    bpd: bpd, b/d, bopd, barrels per day, barrels a day
+    bpd: bpd, b/d, bbl/d, bopd, barrels per day, barrels a day
     boepd: boepd, boe/d
     kWh: kwh, kilowatt-hour, kilowatt-hours, kilowatt hours, 千瓦时
     MWh: mwh, megawatt-hour, megawatt-hours, megawatt hours, 兆瓦时
@@ -258,7 +268,8 @@ COUNTED: Final[dict[str, str]] = _table("""
     share: share, shares, 股
     employee: employee, employees, staff, staff members, workers, worker, ftes, fte, 员工, 名员工, 名
     person: person, persons, people, 人
-    customer: customer, customers, clients, client, subscribers, subscriber, users, user, 客户, 户
+    customer: customer, customers, client, clients, subscriber, subscribers, user, users
+    customer: 客户
     unit: unit, units, 台, 件, 套
     vehicle: vehicle, vehicles, 辆
     household: household, households
@@ -310,7 +321,7 @@ DIMENSIONS: Final[dict[str, tuple[str, Decimal]]] = {
 """Unit -> (dimension, size in the dimension's base unit). A ton is counted as a tonne: press
 releases use the words for one another, and the difference between them is kept in ``unit``."""
 
-PERCENT: Final[dict[str, tuple[str, str]]] = {
+PERCENT: Final[dict[str, tuple[Literal["percent", "points", "ratio"], str]]] = {
     "%": ("percent", "%"),
     "pct": ("percent", "%"),
     "pct.": ("percent", "%"),
@@ -363,16 +374,14 @@ PER: Final[dict[str, str]] = {
 }
 """Denominators of rates: "per tonne", "/t", "a share", "a year"."""
 
+_BELOW_TWENTY_ONE = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty"
+)
+_TENS = "thirty forty fifty sixty seventy eighty ninety"
 NUMBER_WORDS: Final[dict[str, int]] = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen twenty".split()
-    )
-} | {
-    word: 10 * tens
-    for tens, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3)
-}
+    word: value for value, word in enumerate(listed(_BELOW_TWENTY_ONE))
+} | {word: 10 * tens for tens, word in enumerate(listed(_TENS), 3)}
 
 
 def loosely_equal(one: str, other: str) -> bool:
@@ -383,3 +392,12 @@ def loosely_equal(one: str, other: str) -> bool:
 def in_base(unit: str) -> tuple[str, Decimal]:
     """Return the dimension of ``unit`` and its size there; a unit of its own kind otherwise."""
     return DIMENSIONS.get(unit, (unit, Decimal(1)))
+
+
+def singular(noun: str) -> str:
+    """Return a plural English noun in the singular, by its ending."""
+    if noun.endswith("ies") and len(noun) > 4:
+        return noun[:-3] + "y"
+    if noun.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return noun[:-2]
+    return noun[:-1] if noun.endswith("s") and not noun.endswith("ss") else noun
