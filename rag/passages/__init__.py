@@ -1,0 +1,10 @@
+"""Document -> Passages with exact offsets, and the citable spans inside them.
+
+``blocks`` finds what a document is made of (headings, prose, lists, tables), ``packing`` puts
+neighbouring blocks of a section together into passages. Sizes are characters, every offset is
+checked. This room knows nothing of files, encoders or indexes. It owns langchain_text_splitters.
+"""
+
+from rag.passages.packing import SPLITTER, split_document
+
+__all__ = ["SPLITTER", "split_document"]
