@@ -1,0 +1,253 @@
+"""A BERT-like encoder as an ONNX graph, made from its safetensors weights without torch.
+
+The graph maps ``input_ids`` (1, n) to ``vector`` (1, dim): embeddings, attention blocks, pooling
+over all tokens, unit length. One text at a time, so there is no padding, no mask, and a vector
+does not depend on what else is embedded. Attention and skip connections are onnxruntime's fused
+operators (com.microsoft).
+
+With ``int8``, matrices are 8-bit integers with a scale for each output column (for each word in
+the table of words), activations are quantised as they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.encoders.models import read_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+VERSION = 1
+"""Goes up when the same weights would give other vectors."""
+
+_FAMILIES = ("bert", "roberta", "xlm-roberta", "camembert")
+_POOLINGS = {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "cls"}
+# Seven of the eight bits: processors without VNNI add pairs of products in 16 bits and saturate.
+_LEVELS = 63
+
+
+class NotPortableError(ValueError):
+    """The model cannot be written as this graph; the message is the reason that people see."""
+
+
+def graph_bytes(folder: Path, *, int8: bool) -> bytes:
+    """Return the ONNX model of the sentence-transformers folder ``folder``.
+
+    Raises:
+        NotPortableError: another architecture than this module knows.
+    """
+    pooling, config = pooling_of(folder), configuration(folder)
+    graph = _Graph(_weights(folder), config, int8)
+    hidden = graph.embeddings("input_ids")
+    for layer in range(config["num_hidden_layers"]):
+        hidden = graph.block(hidden, f"encoder.layer.{layer}")
+    graph.pool(hidden, pooling)
+    return graph.model_bytes()
+
+
+def configuration(folder: Path) -> dict[str, Any]:
+    """Return the model's configuration.
+
+    Raises:
+        NotPortableError: it is not a BERT-like encoder.
+    """
+    config: dict[str, Any] = read_json(folder / "config.json")
+    family = config.get("model_type")
+    if family not in _FAMILIES:
+        raise NotPortableError(f"its architecture is {family}")
+    if config.get("hidden_act") != "gelu":
+        raise NotPortableError(f"its activation is {config.get('hidden_act')}")
+    if config.get("position_embedding_type", "absolute") != "absolute":
+        raise NotPortableError("its positions are relative")
+    return config
+
+
+def pooling_of(folder: Path) -> str:
+    """Return "mean" or "cls".
+
+    Raises:
+        NotPortableError: the model has other modules or another pooling.
+    """
+    modules = read_json(folder / "modules.json")
+    kinds = [module["type"].rpartition(".")[2] for module in modules]
+    if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
+        raise NotPortableError(f"its modules are {', '.join(kinds) or 'unknown'}")
+    config = read_json(folder / modules[1]["path"] / "config.json")
+    modes = {_POOLINGS.get(key, key) for key, value in config.items() if value is True}
+    mode = config.get("pooling_mode") or ", ".join(sorted(modes - {"include_prompt"}))
+    if mode not in _POOLINGS.values():
+        raise NotPortableError(f"its pooling is {mode or 'unknown'}")
+    return str(mode)
+
+
+def _weights(folder: Path) -> dict[str, NDArray[np.float32]]:
+    """Return the tensors by name, without the prefix that some checkpoints put before them."""
+    import numpy as np
+    from safetensors.numpy import load_file
+
+    path = folder / "model.safetensors"
+    if not path.is_file():
+        raise NotPortableError("its weights are in several files")
+    try:
+        tensors = load_file(path)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise NotPortableError(f"its weights have a type that numpy lacks ({error})") from error
+    anchor = "embeddings.word_embeddings.weight"
+    prefix = next((name[: -len(anchor)] for name in tensors if name.endswith(anchor)), None)
+    if prefix is None:
+        raise NotPortableError("its weights have unknown names")
+    return {
+        name.removeprefix(prefix): tensor.astype(np.float32, copy=False)
+        for name, tensor in tensors.items()
+    }
+
+
+class _Graph:
+    """Nodes and constants in the order in which they are computed; methods return output names."""
+
+    def __init__(
+        self, weights: Mapping[str, NDArray[np.float32]], config: dict[str, Any], int8: bool
+    ) -> None:
+        self._weights = weights
+        self._config = config
+        self._int8 = int8
+        self._nodes: list[Any] = []
+        self._constants: list[Any] = []
+
+    def embeddings(self, ids: str) -> str:
+        """(1, n) token ids -> (1, n, hidden)."""
+        import numpy as np
+
+        words = self._words(ids)
+        offset = 0
+        if self._config["model_type"] != "bert":  # RoBERTa counts positions from its padding id
+            offset = int(self._config["pad_token_id"]) + 1
+        positions = self._weights["embeddings.position_embeddings.weight"][offset:]
+        kinds = self._weights["embeddings.token_type_embeddings.weight"]
+        table = self._constant("positions", positions + kinds[0])
+        length = self._add("Shape", [ids], start=1, end=2)
+        start = self._constant("zero", np.zeros(1, np.int64))
+        where = self._add("Slice", [table, start, length])
+        return self._norm(self._add("Add", [words, where]), "embeddings.LayerNorm")
+
+    def block(self, hidden: str, name: str) -> str:
+        """One layer: self-attention and feed-forward, each with its skip connection."""
+        attended = self._attention(hidden, f"{name}.attention.self")
+        attended = self._linear(attended, f"{name}.attention.output.dense")
+        hidden = self._skip(attended, hidden, f"{name}.attention.output.LayerNorm")
+        wide = self._linear(hidden, f"{name}.intermediate.dense")
+        wide = self._add("Gelu", [wide], domain="com.microsoft")
+        narrow = self._linear(wide, f"{name}.output.dense")
+        return self._skip(narrow, hidden, f"{name}.output.LayerNorm")
+
+    def pool(self, hidden: str, pooling: str) -> None:
+        """(1, n, hidden) -> ``vector`` (1, hidden) of unit length."""
+        import numpy as np
+
+        if pooling == "mean":
+            pooled = self._add("ReduceMean", [hidden], axes=[1], keepdims=0)
+        else:
+            first = self._constant("first", np.array(0, np.int64))
+            pooled = self._add("Gather", [hidden, first], axis=1)
+        self._add("LpNormalization", [pooled], output="vector", axis=1, p=2)
+
+    def model_bytes(self) -> bytes:
+        """Return the finished model, serialised; equal weights give equal bytes."""
+        from onnx import TensorProto, helper
+
+        size = self._config["hidden_size"]
+        inputs = [helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "n"])]
+        outputs = [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, size])]
+        graph = helper.make_graph(self._nodes, "encoder", inputs, outputs, self._constants)
+        domains = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+        model = helper.make_model(graph, opset_imports=domains, ir_version=8)
+        return bytes(model.SerializeToString(deterministic=True))
+
+    def _words(self, ids: str) -> str:
+        table = self._weights["embeddings.word_embeddings.weight"]
+        if not self._int8:
+            return self._add("Gather", [self._constant("words", table), ids])
+        levels, scales = _quantised(table, axis=1, limit=127)
+        rows = self._add("Gather", [self._constant("words", levels), ids])
+        scale = self._add("Gather", [self._constant("words.scale", scales), ids])
+        return self._add("Mul", [self._add("Cast", [rows], to=1), scale])
+
+    def _attention(self, hidden: str, name: str) -> str:
+        import numpy as np
+
+        heads = self._config["num_attention_heads"]
+        parts = [f"{name}.{part}" for part in ("query", "key", "value")]
+        weight = np.concatenate([self._weights[f"{part}.weight"].T for part in parts], axis=1)
+        bias = np.concatenate([self._weights[f"{part}.bias"] for part in parts])
+        bias_name = self._constant(f"{name}.bias", bias)
+        fused = {"domain": "com.microsoft", "num_heads": heads}
+        if not self._int8:
+            weight_name = self._constant(f"{name}.weight", weight)
+            return self._add("Attention", [hidden, weight_name, bias_name], **fused)
+        levels, scales = _quantised(weight, axis=0, limit=_LEVELS)
+        weight_name = self._constant(f"{name}.weight", levels)
+        scale_name = self._constant(f"{name}.scale", scales.reshape(-1))
+        zeros = self._constant(f"{name}.zero", np.zeros(weight.shape[1], np.int8))
+        quantised, scale, zero = self._add_many("DynamicQuantizeLinear", [hidden], 3)
+        inputs = [quantised, weight_name, bias_name, scale, scale_name, "", zero, zeros]
+        return self._add("QAttention", inputs, **fused)
+
+    def _linear(self, hidden: str, name: str) -> str:
+        weight, bias = self._weights[f"{name}.weight"].T, self._weights[f"{name}.bias"]
+        bias_name = self._constant(f"{name}.bias", bias)
+        if not self._int8:
+            product = self._add("MatMul", [hidden, self._constant(f"{name}.weight", weight)])
+            return self._add("Add", [product, bias_name])
+        levels, scales = _quantised(weight, axis=0, limit=_LEVELS)
+        weight_name = self._constant(f"{name}.weight", levels)
+        scale_name = self._constant(f"{name}.scale", scales.reshape(-1))
+        inputs = [hidden, weight_name, scale_name, "", bias_name]
+        return self._add("DynamicQuantizeMatMul", inputs, domain="com.microsoft")
+
+    def _skip(self, hidden: str, skipped: str, name: str) -> str:
+        return self._norm_node("SkipLayerNormalization", [hidden, skipped], name, "com.microsoft")
+
+    def _norm(self, hidden: str, name: str) -> str:
+        return self._norm_node("LayerNormalization", [hidden], name, "")
+
+    def _norm_node(self, kind: str, inputs: list[str], name: str, domain: str) -> str:
+        scale = self._constant(f"{name}.weight", self._weights[f"{name}.weight"])
+        shift = self._constant(f"{name}.bias", self._weights[f"{name}.bias"])
+        epsilon = float(self._config["layer_norm_eps"])
+        return self._add(kind, [*inputs, scale, shift], domain=domain, epsilon=epsilon)
+
+    def _constant(self, name: str, array: NDArray[Any]) -> str:
+        import numpy as np
+        from onnx import numpy_helper
+
+        self._constants.append(numpy_helper.from_array(np.asarray(array, order="C"), name))
+        return name
+
+    def _add(self, kind: str, inputs: list[str], *, output: str = "", **settings: Any) -> str:
+        from onnx import helper
+
+        output = output or f"{kind}.{len(self._nodes)}"
+        self._nodes.append(helper.make_node(kind, inputs, [output], **settings))
+        return output
+
+    def _add_many(self, kind: str, inputs: list[str], count: int) -> list[str]:
+        from onnx import helper
+
+        outputs = [f"{kind}.{len(self._nodes)}.{n}" for n in range(count)]
+        self._nodes.append(helper.make_node(kind, inputs, outputs))
+        return outputs
+
+
+def _quantised(
+    matrix: NDArray[np.float32], axis: int, limit: int
+) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return (levels, scales) with ``levels * scales`` near ``matrix``, a scale a slice of axis."""
+    import numpy as np
+
+    scales = np.abs(matrix).max(axis=axis, keepdims=True).astype(np.float32) / np.float32(limit)
+    scales[scales == 0] = 1
+    return np.rint(matrix / scales).astype(np.int8), scales
