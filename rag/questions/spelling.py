@@ -1,0 +1,52 @@
+"""One slip of the keys: the nearest word of a vocabulary, or none when in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+
+def suggest(word: str, vocabulary: Collection[str]) -> str | None:
+    """Return the one word of ``vocabulary`` that ``word`` is a slip of.
+
+    Conservative: words under five letters or with digits are left alone, the first letter must
+    agree, up to two slips from eight letters on, and the nearest word must be the only one at its
+    distance. None if the word is known or nothing is near enough.
+
+    Args:
+        word: a word in lower case.
+        vocabulary: known words in lower case; a set is quickest.
+    """
+    if len(word) < 5 or not word.isalpha() or word in vocabulary:
+        return None
+    allowed = 2 if len(word) >= 8 else 1
+    best: list[str] = []
+    for candidate in vocabulary:
+        if candidate[:1] != word[0] or abs(len(candidate) - len(word)) > allowed:
+            continue
+        if len(candidate) < 4 or not candidate.isalpha():
+            continue
+        distance = slips(word, candidate, allowed)
+        if distance < allowed:
+            allowed, best = distance, [candidate]
+        elif distance == allowed:
+            best.append(candidate)
+    return best[0] if len(best) == 1 else None
+
+
+def slips(one: str, other: str, limit: int) -> int:
+    """Return how many slips lie between two words, or ``limit + 1`` when there are more.
+
+    A slip is a letter left out, added, changed, or two neighbours exchanged (the restricted
+    Damerau-Levenshtein distance).
+    """
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        two_before, before, row = before, row, [i] + [0] * len(other)
+        for j, opposite in enumerate(other, 1):
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != opposite))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == opposite:
+                row[j] = min(row[j], two_before[j - 2] + 1)
+        if min(row) > limit:
+            return limit + 1
+    return min(row[-1], limit + 1)

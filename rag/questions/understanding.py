@@ -1,0 +1,123 @@
+"""Reads a question: what it is about, what kind of answer it wants, what to search for.
+
+Knows no index and no document; everything here follows from the wording and the turns before.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from rag.errors import QuestionError
+from rag.figures import Period, find_periods
+from rag.questions.followups import complete
+from rag.questions.kinds import Kind, items_asked, kind_of
+from rag.questions.naming import names_in
+from rag.questions.parting import parts_of
+from rag.questions.smalltalk import refusal_of
+from rag.questions.terms import expanded, metrics_found
+from rag.questions.wanting import wanted_unit
+from rag.text import fold
+from rag.types import History, Reason
+
+MAX_CHARACTERS: Final = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as the rooms behind it need it.
+
+    Attributes:
+        text: as asked, without blanks at its ends.
+        search_text: folded, completed from the history, abbreviations in both forms.
+        read_text: completed from the history, in natural wording, for the reading model.
+        kind: kind of answer wanted.
+        wanted: kind of figure (as ``Figure.kind``) or "date"; "" where any will do.
+        unit: unit of the figure (as ``Figure.unit``); "" where any will do.
+        entities: names, codes and quoted terms, as written.
+        metrics: canonical names of what is measured, see ``metrics_in``.
+        periods: periods named; offsets count the characters of ``read_text``.
+        parts: sub-questions in asking order when there are two or more, else empty.
+        items: for a list, how many items are asked for, 0 if not said; None for no list.
+        negated: whether the question is put in the negative.
+        follow_up: whether it was completed from the history.
+        refusal: why it is no question to the documents; None if it is one.
+    """
+
+    text: str
+    search_text: str
+    read_text: str
+    kind: Kind
+    wanted: str = ""
+    unit: str = ""
+    entities: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    periods: tuple[Period, ...] = ()
+    parts: tuple[str, ...] = ()
+    items: int | None = None
+    negated: bool = False
+    follow_up: bool = False
+    refusal: Reason | None = None
+
+
+def understand(question: str, history: History = ()) -> Question:
+    """Return what a question asks for.
+
+    Args:
+        question: one question or terse query, in English or Chinese.
+        history: earlier turns, oldest first: (question, answer text).
+
+    Raises:
+        QuestionError: if it is blank, has no letter or digit, is longer than 4,000 characters or
+            holds half a surrogate pair.
+    """
+    text = _checked(question)
+    refusal = refusal_of(fold(text))
+    completed = complete(text, history) if history and not refusal else None
+    read_text = completed.text if completed else text
+    folded = fold(read_text)
+    kind = kind_of(folded)
+    wanted, unit = wanted_unit(folded) if kind in ("figure", "comparison", "yesno") else ("", "")
+    context = f" {fold(completed.context)}" if completed and completed.context else ""
+    return Question(
+        text=text,
+        search_text=expanded(folded) + context,
+        read_text=read_text,
+        kind=kind,
+        wanted="date" if kind == "date" else wanted,
+        unit=unit,
+        entities=names_in(read_text),
+        metrics=tuple(dict.fromkeys(name for _, _, name in metrics_found(read_text))),
+        periods=tuple(find_periods(read_text)),
+        parts=parts_of(read_text),
+        items=items_asked(folded, kind),
+        negated=bool(_NEGATIVE.search(folded)),
+        follow_up=completed is not None,
+        refusal=refusal,
+    )
+
+
+_NEGATIVE: Final = re.compile(
+    r"\b(?:not|never|no longer|without|except|apart from|other than)\b|n't\b|不|没有|未"
+)
+
+
+def _checked(question: str) -> str:
+    """Return the stripped question; the length is looked at before anything else is."""
+    if len(question) > MAX_CHARACTERS:
+        raise QuestionError(
+            f"the question has {len(question):,} characters, at most {MAX_CHARACTERS:,} are read; "
+            "ask it more briefly, or put the text into the document folder and ask about it"
+        )
+    text = question.strip()
+    if not text:
+        raise QuestionError('the question is empty; ask something, for example "What was revenue?"')
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise QuestionError(
+            "the question holds half a character (a lone surrogate); type it again or paste it "
+            "as UTF-8"
+        )
+    if not any(char.isalnum() for char in text):
+        raise QuestionError("the question has no letter or digit; ask it in words")
+    return text
