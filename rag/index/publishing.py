@@ -1,0 +1,148 @@
+"""A new generation, from its first file to the pointer that names it, and what goes afterwards.
+
+Order of a publish: files, their fsync, the directories', read back and compare, rename, fsync of
+the folder, ``CURRENT`` replaced, fsync. Whatever stops it, what was served before is served still.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from rag.errors import IndexCorrupt, IndexMissing, IndexWriteError
+from rag.index import storage
+
+_UNFINISHED = re.compile(r"(gen-\d{6,12}|CURRENT)\.tmp")
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_CHUNK = 1 << 20
+
+
+def tidy(folder: Path) -> None:
+    """Remove what killed builds left: unfinished files, and generations never pointed to."""
+    for name in os.listdir(folder):
+        if _UNFINISHED.fullmatch(name):
+            _remove(folder / name)
+    with suppress(IndexMissing, IndexCorrupt):
+        current = storage.current_generation(folder)
+        retire(folder, {name for name in storage.generations(folder) if name > current})
+
+
+def retire(folder: Path, names: Collection[str]) -> None:
+    """Remove generations; each is renamed first, so that none is ever seen half removed."""
+    for name in sorted(names):
+        os.rename(folder / name, folder / f"{name}.tmp")
+        _remove(folder / f"{name}.tmp")
+
+
+class Draft:
+    """A generation being written in ``gen-N.tmp/``; nothing of it is visible until `publish`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the directory.
+
+        Raises:
+            IndexWriteError: the disk refused.
+        """
+        self.folder = folder
+        taken = [int(name[4:]) for name in storage.generations(folder)]
+        self.name = f"gen-{max(taken, default=0) + 1:06d}"
+        self.directory = folder / f"{self.name}.tmp"
+        self._files: dict[str, dict[str, Any]] = {}
+        with writing(folder):
+            os.mkdir(self.directory)
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Write and fsync files, in the order of their names.
+
+        Raises:
+            IndexWriteError: the disk refused.
+        """
+        with writing(self.folder):
+            for name, content in sorted(files.items()):
+                path = self.directory / name
+                if not path.parent.is_dir():
+                    os.mkdir(path.parent)
+                _write_synced(path, content)
+                digest = hashlib.sha256(content).hexdigest()
+                self._files[name] = {"size": len(content), "sha256": digest}
+
+    def close(self, manifest: storage.Manifest) -> tuple[storage.Manifest, dict[str, bytes]]:
+        """Write the manifest, fsync every directory; return all of it, read back and compared.
+
+        Raises:
+            IndexWriteError: the disk refused or gave back something else.
+        """
+        listed = {**manifest, "format": storage.FORMAT, "files": self._files}
+        with writing(self.folder):
+            _write_synced(self.directory / storage.MANIFEST, storage.manifest_bytes(listed))
+            for directory in {(self.directory / name).parent for name in self._files}:
+                _sync_directory(directory)
+            _sync_directory(self.directory)
+        try:
+            return storage.read_generation(self.directory)
+        except IndexCorrupt as error:
+            raise IndexWriteError(f"The disk did not keep what was written: {error}") from error
+
+    def publish(self) -> None:
+        """Give the directory its name and let ``CURRENT`` point to it.
+
+        Raises:
+            IndexWriteError: the disk refused; ``CURRENT`` holds either the old name or the new.
+        """
+        pointer = self.folder / f"{storage.POINTER}.tmp"
+        with writing(self.folder):
+            os.rename(self.directory, self.folder / self.name)
+            _sync_directory(self.folder)
+            _write_synced(pointer, f"{self.name}\n".encode())
+            os.replace(pointer, self.folder / storage.POINTER)
+            _sync_directory(self.folder)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn an OSError into `IndexWriteError`, naming the file, the reason and what is served."""
+    try:
+        yield
+    except OSError as error:
+        raise IndexWriteError(
+            f"{error.filename or folder}: {storage.reason_of(error)}; what was served before is "
+            "served still. Make room or set permissions, then run `rag build` again."
+        ) from error
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, _WRITE, 0o644)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(descriptor, view[:_CHUNK]) :]
+        os.fsync(descriptor)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    finally:
+        os.close(descriptor)
+
+
+def _sync_directory(directory: Path) -> None:
+    if os.name == "nt":  # Windows has no handle for this; its rename is journalled
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(directory)) from error
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        os.unlink(path)
