@@ -1,0 +1,237 @@
+"""Evidence to an answer whose every citation is checked, or to an abstention with its reason.
+
+The words of an answer are the words of the documents. Nothing is cited that was not used, nothing
+is used that is not cited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from rag.errors import IndexCorrupt
+from rag.figures import Figure, compatible, find_figures, same_value
+from rag.index import Index, default_index
+from rag.questions import Question, understand
+from rag.reading import Evidence, find_evidence, quote_of
+from rag.retrieval import find_passages
+from rag.slots import Fit, fit, support
+from rag.text import content_tokens
+from rag.types import Answer, Citation, History, Hit, Reason
+from rag.wording import Claim, word
+
+MAX_WORDS = 80
+"""Longest answer text, in words."""
+
+SILENCE = "The documents do not say."
+"""How every abstention begins, but for a question that is none."""
+
+STRICTNESS = 0.5
+"""Least estimated probability that the evidence answers the question; below it we abstain."""
+
+_NEAREST = 6
+_WEIGHED = 8
+_SHOWN = 2
+_BESIDE = 0.3  # support that the second side of a comparison needs
+_ROUNDING = 0.005  # figures this near are the same one, rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Evidence, how it fits the question, and the probability (0 to 1) that it answers it."""
+
+    evidence: Evidence
+    fit: Fit
+    support: float
+
+
+def answer(
+    question: str,
+    index: Index | None = None,
+    history: History = (),
+    documents: Collection[str] | None = None,
+    *,
+    strictness: float = STRICTNESS,
+) -> Answer:
+    """Answer a question with the words of the documents, or say that they do not hold the answer.
+
+    Args:
+        question: up to 4,000 characters.
+        index: where to look; the default index folder, loaded once and kept, if None.
+        history: earlier turns, oldest first, that complete a follow-up question.
+        documents: ids to look in; None for all.
+        strictness: least probability, 0 to 1, that the evidence answers the question.
+
+    Returns:
+        At most ``MAX_WORDS`` words in which ``[n]`` means ``citations[n - 1]``; without citations
+        an abstention with its reason and the nearest passages.
+
+    Raises:
+        QuestionError: the question is empty, too long or not text.
+        ValueError: ``documents`` names one that is not in the index, or ``strictness`` is not
+            between 0 and 1.
+        IndexFolderError: there is no default index, or it cannot be used.
+    """
+    if not 0 <= strictness <= 1:
+        raise ValueError(f"strictness must lie between 0 and 1, not {strictness}")
+    asked = understand(question, history)
+    if asked.refusal is not None:
+        return Answer(question, asked.refusal.text, reason=asked.refusal)
+    index = index if index is not None else default_index()
+    parts = [understand(part, history) for part in asked.parts] or [asked]
+    looked = [_look(part, index, documents) for part in parts]
+    chosen = [_choose(part, seen, strictness) for part, seen in zip(parts, looked, strict=True)]
+    hits = _merged([seen.hits for seen in looked])
+    if not any(chosen):
+        nearest = max(looked, key=lambda seen: max((f.support for f in seen.findings), default=0.0))
+        return _abstain(parts[looked.index(nearest)], question, nearest.findings, hits)
+    return _compose(question, list(zip(parts, chosen, strict=True)), index, hits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was found for one part of a question."""
+
+    hits: tuple[Hit, ...]
+    findings: tuple[Finding, ...]
+
+
+def _look(asked: Question, index: Index, documents: Collection[str] | None) -> _Look:
+    hits = find_passages(asked, index, _NEAREST, documents)
+    return _Look(tuple(hits), tuple(weigh(asked, index, hits)))
+
+
+def _merged(rankings: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:
+    """Return the hits of all parts in turns, each passage once."""
+    turns = [hits[i] for i in range(_NEAREST) for hits in rankings if i < len(hits)]
+    return tuple({hit.passage: hit for hit in reversed(turns)}.values())[::-1][:_NEAREST]
+
+
+def weigh(asked: Question, index: Index, hits: Sequence[Hit]) -> list[Finding]:
+    """Read the hits and return the likeliest evidence, best first."""
+    findings = []
+    for evidence in find_evidence(asked.read_text, hits)[:_WEIGHED]:
+        passage, span = evidence.passage, evidence.span
+        document = index.document(passage.document_id)
+        lead = document.text[slice(*span.lead)] if span.lead else ""
+        before = quote_of(passage, passage.start, span.start)
+        fitting = fit(asked, evidence.quote, f"{passage.heading}\n{before}\n{lead}", document)
+        findings.append(Finding(evidence, fitting, support(evidence.score, fitting)))
+    return sorted(findings, key=lambda finding: -finding.support)
+
+
+def _choose(asked: Question, looked: _Look, strictness: float) -> list[Finding]:
+    """Return the evidence to answer with: the likeliest, and what must stand beside it."""
+    sure = [finding for finding in looked.findings if finding.support >= strictness]
+    if not sure:
+        return []
+    best = sure[0]
+    if asked.kind == "comparison":
+        return [best, *_other_side(asked, best, looked.findings)]
+    return [best, *_contradicting(best, sure[1:])][:_SHOWN]
+
+
+def _other_side(asked: Question, best: Finding, others: Sequence[Finding]) -> list[Finding]:
+    """Return the evidence that speaks of what the best leaves out of a comparison."""
+    words = set(content_tokens(asked.read_text))
+    left = words - set(content_tokens(best.evidence.quote))
+    for other in others:
+        same = other.evidence.span == best.evidence.span
+        if (
+            not same
+            and other.support > _BESIDE
+            and left & set(content_tokens(other.evidence.quote))
+        ):
+            return [other]
+    return []
+
+
+def _contradicting(best: Finding, others: Sequence[Finding]) -> list[Finding]:
+    """Return evidence of other documents that gives another figure for the same thing."""
+    document = best.evidence.passage.document_id
+    figure = _figure(best.evidence)
+    for other in others:
+        found = _figure(other.evidence)
+        elsewhere = other.evidence.passage.document_id != document
+        if elsewhere and figure and found and compatible(figure, found):
+            return [] if same_value(figure, found, _ROUNDING) else [other]
+    return []
+
+
+def _figure(evidence: Evidence) -> Figure | None:
+    """Return the one figure inside the answer, if there is just one that is no year."""
+    text = quote_of(evidence.passage, *evidence.answer)
+    figures = [figure for figure in find_figures(text) if figure.kind != "year"]
+    return figures[0] if len(figures) == 1 else None
+
+
+def _abstain(
+    asked: Question, question: str, findings: Sequence[Finding], hits: Sequence[Hit]
+) -> Answer:
+    reason = _reason(asked, findings)
+    return Answer(question, f"{SILENCE} {reason.text}", hits=tuple(hits), reason=reason)
+
+
+def _reason(asked: Question, findings: Sequence[Finding]) -> Reason:
+    """Say what is missing, from how the nearest evidence fails to fit."""
+    if not findings:
+        return Reason("outside-documents", "No passage is about this.")
+    nearest = findings[0].fit
+    if nearest.missing:
+        names = " or ".join(nearest.missing[:2])
+        return Reason("no-such-entity", f"Nothing in the nearest documents is about {names}.")
+    if nearest.period < 0:
+        periods = " and ".join(period.text for period in asked.periods[:2])
+        return Reason("metric-without-period", f"The nearest passages give nothing for {periods}.")
+    if nearest.unit < 0:
+        return Reason("entity-without-metric", "The nearest passages give no such figure.")
+    if nearest.absent > 0.5:
+        return Reason("outside-documents", "Most of what you ask about stands in no document.")
+    return Reason("weak-support", "The nearest passages do not answer this.")
+
+
+def _compose(
+    question: str,
+    parts: Sequence[tuple[Question, Sequence[Finding]]],
+    index: Index,
+    hits: Sequence[Hit],
+) -> Answer:
+    """Word each finding and cite it; the same words are said once."""
+    lines: list[str] = []
+    citations: list[Citation] = []
+    unsaid = [asked.text for asked, chosen in parts if not chosen]
+    count = sum(len(chosen) for _, chosen in parts)
+    budget = (MAX_WORDS - sum(len(text.split()) + 5 for text in unsaid)) // count - 2
+    for asked, chosen in parts:
+        for finding in chosen:
+            claim = word(asked, finding.evidence, budget)
+            citation = cite(index, finding.evidence.passage.document_id, claim)
+            if citation not in citations:
+                citations.append(citation)
+                lines.append(f"{claim.text} [{len(citations)}]")
+    lines += [f"{SILENCE[:-1]}: {text}" for text in unsaid]
+    return Answer(question, "\n".join(lines), tuple(citations), tuple(hits))
+
+
+def cite(index: Index, document_id: str, claim: Claim) -> Citation:
+    """Return the citation of a claim, its quote taken from the document itself.
+
+    Raises:
+        IndexCorrupt: the range lies outside the document.
+    """
+    document = index.document(document_id)
+    if not 0 <= claim.start < claim.end <= len(document.text):
+        raise IndexCorrupt(
+            f"{document_id}: {claim.start}..{claim.end} lies outside the document of "
+            f"{len(document.text)} characters; build the index again: rag build"
+        )
+    quote = document.text[claim.start : claim.end]
+    return Citation(
+        document_id,
+        document.title,
+        claim.start,
+        claim.end,
+        quote,
+        row=claim.row,
+        column=claim.column,
+    )

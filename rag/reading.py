@@ -1,0 +1,195 @@
+"""Question and hits to scored evidence: which sentence, row or item answers, and how surely.
+
+A small reading model looks at each passage in its context (title, section, table header) together
+with the question and says where the answer stands and whether this passage answers at all. It was
+trained by ``training/``; its files lie in ``rag/reader/``. Knows nothing of wording an answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import EncoderError
+from rag.types import Hit, Passage, Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+READ = 6
+"""Passages that are read for one question, best first."""
+
+WINDOW = 256
+"""Tokens the model sees of question, heading and passage together; the rest is cut."""
+
+LONGEST = 60
+"""Tokens of the longest answer span considered."""
+
+_FOLDER = Path(__file__).parent / "reader"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A citable span that may answer the question.
+
+    Attributes:
+        passage: where it stands; ``span`` is one of its citable units.
+        score: log-odds that this span answers the question; higher is better, 0 is even.
+        answer: (start, end) of the shortest answer inside the span, offsets of the document.
+    """
+
+    passage: Passage
+    span: Span
+    score: float
+    answer: tuple[int, int]
+
+    @property
+    def quote(self) -> str:
+        """The words of the span, as they stand in the document."""
+        return quote_of(self.passage, self.span.start, self.span.end)
+
+
+def quote_of(passage: Passage, start: int, end: int) -> str:
+    """Return the text of a range of the document that lies inside a passage."""
+    return passage.text[start - passage.start : end - passage.start]
+
+
+def find_evidence(question: str, hits: Sequence[Hit]) -> list[Evidence]:
+    """Read the best hits and return every citable span in them, best first.
+
+    Args:
+        question: complete and in natural wording (``Question.read_text``).
+        hits: ranked passages; the first ``READ`` are read in one forward pass.
+
+    Returns:
+        One evidence a span; equal scores keep the order of the hits.
+    """
+    passages = [hit.passage for hit in hits[:READ] if hit.passage.spans]
+    if not passages:
+        return []
+    found = [e for read in load_reader().read(question, passages) for e in read]
+    return sorted(found, key=lambda evidence: -evidence.score)
+
+
+class Reader:
+    """The shipped model, run by onnxruntime; safe to use from many threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Check the files of ``folder`` against ``reader.json`` and open them.
+
+        Raises:
+            EncoderError: a file is missing or differs from its recorded sha256.
+        """
+        from onnxruntime import InferenceSession, SessionOptions
+        from tokenizers import Tokenizer
+
+        manifest = _checked_manifest(folder)
+        options = SessionOptions()
+        options.intra_op_num_threads = min(4, os.cpu_count() or 1)
+        options.inter_op_num_threads = 1
+        self.temperature = float(manifest.get("temperature", 1.0))
+        self._session: Any = InferenceSession(
+            str(folder / "reader.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(WINDOW, strategy="only_second")
+        self._tokenizer.enable_padding()
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Evidence]]:
+        """Return the evidence in each passage, in the order of its spans."""
+        import numpy as np
+
+        contexts = [f"{passage.heading}\n{passage.text}" for passage in passages]
+        encoded = self._tokenizer.encode_batch([(question, context) for context in contexts])
+        start, end, answerable = self._session.run(
+            ["start", "end", "answerable"],
+            {
+                "input_ids": np.array([e.ids for e in encoded], np.int64),
+                "attention_mask": np.array([e.attention_mask for e in encoded], np.int64),
+                "token_type_ids": np.array([e.type_ids for e in encoded], np.int64),
+            },
+        )
+        return [
+            self._weigh(passage, encoded[i], start[i], end[i], float(answerable[i]))
+            for i, passage in enumerate(passages)
+        ]
+
+    def _weigh(
+        self,
+        passage: Passage,
+        encoded: Any,
+        start: NDArray[np.float32],
+        end: NDArray[np.float32],
+        answerable: float,
+    ) -> list[Evidence]:
+        """Share the passage's log-odds among its spans by where the answer seems to stand."""
+        import numpy as np
+
+        shift = passage.start - len(passage.heading) - 1
+        inside = [
+            (i, left + shift, right + shift)
+            for i, (kind, (left, right)) in enumerate(
+                zip(encoded.sequence_ids, encoded.offsets, strict=True)
+            )
+            if kind == 1 and left + shift >= passage.start and right > left
+        ]
+        if not inside:
+            return []
+        tokens = np.array([i for i, _, _ in inside])
+        lefts = np.array([left for _, left, _ in inside])
+        rights = np.array([right for _, _, right in inside])
+        pairs = _pair_scores(start[tokens], end[tokens])
+        total = np.logaddexp.reduce(pairs, axis=None)
+        found = []
+        for span in passage.spans:
+            first, last = (
+                np.searchsorted(lefts, span.start),
+                np.searchsorted(rights, span.end, "right"),
+            )
+            if first >= last:
+                continue
+            block = pairs[first:last, first:last]
+            share = float(np.logaddexp.reduce(block, axis=None) - total)
+            a, b = np.unravel_index(int(block.argmax()), block.shape)
+            score = answerable / self.temperature + share
+            found.append(
+                Evidence(passage, span, score, (int(lefts[first + a]), int(rights[first + b])))
+            )
+        return found
+
+
+def _pair_scores(start: NDArray[np.float32], end: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (n, n) scores of answers from token i to token j; impossible ones are -1e9."""
+    import numpy as np
+
+    index = np.arange(len(start))
+    width = index[None, :] - index[:, None]
+    scores = start[:, None] + end[None, :]
+    return np.where((width >= 0) & (width < LONGEST), scores, np.float32(-1e9))
+
+
+@cache
+def load_reader() -> Reader:
+    """Return the shipped reader, opened once."""
+    return Reader(_FOLDER)
+
+
+def _checked_manifest(folder: Path) -> dict[str, Any]:
+    remedy = "reinstall the package: pip install --force-reinstall cited-rag"
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
+        for name, expected in manifest["files"].items():
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != expected["sha256"]:
+                raise EncoderError(f"the reading model is damaged: {folder / name}; {remedy}")
+    except (OSError, ValueError, KeyError) as error:
+        raise EncoderError(
+            f"the reading model cannot be read from {folder}: {error}; {remedy}"
+        ) from error
+    return manifest

@@ -1,0 +1,161 @@
+"""Evidence to words: which range of the document is cited, and what is said of it.
+
+What is said are the document's own words, shortened at most: inline noise is left out, a table
+cell stands behind its headers, a list comes whole. Knows nothing of certainty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.questions import Question
+from rag.reading import Evidence, quote_of
+from rag.text import content_tokens, without_noise
+from rag.types import Passage, Span
+
+_BULLET = re.compile(r"^\s*(?:[-*•–▪]|\(?(?:\d{1,2}|[a-z]{1,2})[.)])\s+")
+_HEAD = re.compile(r"\s[–—-]\s|:\s")
+_CUT = "…"
+_NOT = re.compile(r"\b(?:no|not|never|none|neither|nor|without)\b|n['’]t\b", re.I)
+_DONE = re.compile(
+    r"\b(?:already|complete|completed|finished|done|open|opened|started|yet)\b", re.I
+)
+_UNDONE = re.compile(
+    r"\b(?:under construction|under way|underway|being built|in progress|planned|awaits?|"
+    r"at (?:the )?(?:design|planning) stage|is constructing|will (?:open|start|be))\b",
+    re.I,
+)
+_HEDGE = re.compile(r"\b(?:but|although|however|may|might|could|partly|until|only|except)\b", re.I)
+_ALIKE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A range of the document to cite and the words to say for it.
+
+    ``row`` and ``column`` name a table cell by its headers.
+    """
+
+    start: int
+    end: int
+    text: str
+    row: str | None = None
+    column: str | None = None
+
+
+def word(asked: Question, evidence: Evidence, budget: int) -> Claim:
+    """Return what to cite and say for one piece of evidence, in at most ``budget`` words."""
+    span, passage = evidence.span, evidence.passage
+    if asked.kind == "list" and (items := _siblings(passage, span)):
+        return _listed(passage, items, budget)
+    if span.kind == "row":
+        return _row(asked, evidence, budget)
+    said = verdict(asked, evidence.quote) if asked.kind == "yesno" else ""
+    text = _around(_bare(without_noise(evidence.quote)), evidence, budget - len(said.split()))
+    return Claim(span.start, span.end, said + text)
+
+
+def verdict(asked: Question, quote: str) -> str:
+    """Return "Yes: " or "No: " where the words of the evidence leave no doubt, else nothing.
+
+    A negation in one of question and evidence but not in the other is a no, and so is work that
+    goes on where the question asks whether it is done. A yes needs most of the question's words.
+    """
+    denied = bool(_NOT.search(quote))
+    if denied != asked.negated:
+        return "No: " if denied else ""
+    if _DONE.search(asked.read_text) and _UNDONE.search(quote):
+        return "No: "
+    words = set(content_tokens(asked.read_text))
+    held = words & set(content_tokens(quote))
+    return "Yes: " if not _HEDGE.search(quote) and len(held) >= _ALIKE * len(words) else ""
+
+
+def _siblings(passage: Passage, span: Span) -> list[Span]:
+    """Return the items of the list that ``span`` belongs to or introduces: two or more, or none."""
+    lead = span.lead if span.kind == "item" else (span.start, span.end)
+    items = [s for s in passage.spans if s.kind == "item" and lead and s.lead == lead]
+    return items if len(items) > 1 else []
+
+
+def _listed(passage: Passage, items: Sequence[Span], budget: int) -> Claim:
+    """Say every item; only their heads where they are too long together."""
+    lead = items[0].lead
+    start = lead[0] if lead else items[0].start
+    texts = [_bare(without_noise(quote_of(passage, s.start, s.end))) for s in items]
+    if sum(len(text.split()) for text in texts) > budget:
+        texts = [_HEAD.split(text, maxsplit=1)[0] for text in texts]
+    said = "; ".join(text.rstrip(".;, ") for text in texts)
+    return Claim(start, items[-1].end, shorten(said, budget))
+
+
+def _row(asked: Question, evidence: Evidence, budget: int) -> Claim:
+    """Say a table row, each cell behind its header; only one cell where one is asked for."""
+    span = evidence.span
+    cells, starts = _cells(evidence.quote)
+    header = _header(evidence, len(cells))
+    column = _column(evidence, starts)
+    name = cells[0] or header[0]
+    if asked.kind == "figure" and column and header[column] and cells[column]:
+        text = f"{name}, {header[column]}: {cells[column]}"
+        return Claim(span.start, span.end, shorten(text, budget), cells[0], header[column])
+    pairs = [f"{h}: {c}" if h else c for h, c in zip(header[1:], cells[1:], strict=True) if c]
+    text = f"{name} – {'; '.join(pairs)}" if pairs else name
+    return Claim(span.start, span.end, shorten(text, budget), cells[0] or None)
+
+
+def _cells(row: str) -> tuple[list[str], list[int]]:
+    """Return the cells of a pipe or tab row, and where in the row each begins."""
+    mark = "|" if "|" in row else "\t"
+    cells, starts, place = [], [], 0
+    for part in row.split(mark):
+        cells.append(without_noise(part).strip())
+        starts.append(place)
+        place += len(part) + 1
+    outer = 1 if mark == "|" and row.lstrip().startswith("|") else 0
+    last = len(cells) - (1 if mark == "|" and row.rstrip().endswith("|") else 0)
+    return cells[outer:last] or [row.strip()], starts[outer:last] or [0]
+
+
+def _header(evidence: Evidence, width: int) -> list[str]:
+    """Return the header cells of the row, or blanks where they do not match its width."""
+    lead, passage = evidence.span.lead, evidence.passage
+    if lead and passage.start <= lead[0] and lead[1] <= passage.end:
+        cells, _ = _cells(quote_of(passage, *lead))
+    else:
+        cells, _ = _cells(passage.heading.rpartition(" › ")[2])
+    return cells if len(cells) == width else [""] * width
+
+
+def _column(evidence: Evidence, starts: Sequence[int]) -> int:
+    """Return the number of the one cell that holds the whole answer, 0 where there is none."""
+    first = evidence.answer[0] - evidence.span.start
+    last = evidence.answer[1] - evidence.span.start - 1
+    left = max((i for i, start in enumerate(starts) if start <= first), default=0)
+    right = max((i for i, start in enumerate(starts) if start <= last), default=0)
+    return left if left == right else 0
+
+
+def _bare(item: str) -> str:
+    return _BULLET.sub("", item)
+
+
+def _around(text: str, evidence: Evidence, budget: int) -> str:
+    """Return the text, or the part of it around the answer where it is too long."""
+    words = text.split()
+    if len(words) <= budget:
+        return text
+    answer = without_noise(quote_of(evidence.passage, *evidence.answer))
+    before = len(text[: max(0, text.find(answer))].split())
+    first = max(0, min(before - budget // 4, len(words) - budget + 2))
+    cut = words[first : first + budget - 2]
+    behind = [] if first + len(cut) >= len(words) else [_CUT]
+    return " ".join([_CUT, *cut, *behind] if first else [*cut, *behind])
+
+
+def shorten(text: str, budget: int) -> str:
+    """Return the text cut to ``budget`` words, with a mark where it was cut."""
+    words = text.split()
+    return text if len(words) <= budget else " ".join([*words[: budget - 1], _CUT])

@@ -1,0 +1,97 @@
+"""Wording: what is cited and said for a sentence, a row, an item and a whole list."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.passages import split_document
+from rag.questions import understand
+from rag.reading import Evidence
+from rag.types import Document
+from rag.wording import shorten, verdict, word
+
+TEXT = """# Orla Mill
+
+The mill (opens in a new tab) made 48 t of flour in 2024.
+
+It follows three aims:
+
+- Scale – more mills in the north and the east of the country.
+- Care: fewer accidents.
+- Speed.
+
+| EUR million | 2023 | 2024 |
+|---|---|---|
+| Revenue | 5.1 | 6.2 |
+| Debt | – | 1.0 |
+"""
+DOCUMENT = Document("mill.md", "Orla Mill", TEXT)
+
+
+def evidence(quote: str, answer: str) -> Evidence:
+    """The evidence whose span begins with ``quote``, with ``answer`` inside it."""
+    start = TEXT.index(quote)
+    for passage in split_document(DOCUMENT):
+        for span in passage.spans:
+            if span.start <= start < span.end:
+                at = TEXT.index(answer, span.start)
+                return Evidence(passage, span, 1.0, (at, at + len(answer)))
+    raise AssertionError(f"no span holds {quote!r}")
+
+
+def test_noise_stays_in_the_quote_and_out_of_the_words() -> None:
+    claim = word(understand("How much flour?"), evidence("The mill", "48 t"), 70)
+    assert claim.text == "The mill made 48 t of flour in 2024."
+    assert TEXT[claim.start : claim.end].startswith("The mill (opens in a new tab) made")
+
+
+def test_a_cell_is_said_behind_its_headers() -> None:
+    claim = word(understand("What was revenue in 2023?"), evidence("| Revenue", "5.1"), 70)
+    assert (claim.text, claim.row, claim.column) == ("Revenue, 2023: 5.1", "Revenue", "2023")
+    assert TEXT[claim.start : claim.end] == "| Revenue | 5.1 | 6.2 |"
+
+
+def test_a_row_asked_about_as_a_whole_gives_every_cell() -> None:
+    claim = word(understand("Tell me about revenue"), evidence("| Revenue", "5.1 | 6.2"), 70)
+    assert claim.text == "Revenue – 2023: 5.1; 2024: 6.2"
+
+
+def test_a_list_comes_whole_with_what_introduces_it() -> None:
+    claim = word(understand("Which three aims does it follow?"), evidence("- Care", "Care"), 70)
+    assert claim.text == (
+        "Scale – more mills in the north and the east of the country; Care: fewer accidents; Speed"
+    )
+    assert TEXT[claim.start : claim.end].startswith("It follows three aims:")
+    assert TEXT[claim.start : claim.end].endswith("- Speed.")
+
+
+def test_a_long_list_keeps_the_heads_of_its_items() -> None:
+    claim = word(understand("Which three aims does it follow?"), evidence("- Care", "Care"), 8)
+    assert claim.text == "Scale; Care; Speed"
+
+
+def test_one_item_is_said_without_its_bullet() -> None:
+    claim = word(understand("What about accidents?"), evidence("- Care", "fewer accidents"), 70)
+    assert claim.text == "Care: fewer accidents."
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "said"),
+    [
+        ("Will it pay a dividend?", "The company will pay no dividend.", "No: "),
+        ("Is the mill finished?", "The mill is under construction.", "No: "),
+        ("Is the mill under construction?", "The mill is under construction.", "Yes: "),
+        ("Is the mill not rated?", "The mill is not rated.", "Yes: "),
+        ("Do the counters earn a profit?", "They break even.", ""),
+        ("Is the plant open?", "The plant may be open by May.", ""),
+    ],
+)
+def test_yes_and_no_only_where_the_words_leave_no_doubt(
+    question: str, quote: str, said: str
+) -> None:
+    assert verdict(understand(question), quote) == said
+
+
+def test_cut_text_says_so() -> None:
+    assert shorten("one two three four", 3) == "one two …"
+    assert shorten("one two three", 3) == "one two three"
