@@ -1,0 +1,295 @@
+"""The command line: build, ask, search, chat, status, check.
+
+Results go to stdout (with ``--json`` one ASCII JSON object a line), progress and messages to
+stderr. Exit codes: 0 done, also when the documents do not say; 1 an error, told in one line;
+2 wrong usage; 130 interrupted. Everything slow is imported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.cli.guarding import Commands, question_from, require_free
+from rag.cli.options import AsJson, IndexFolder, Model, Only, Source, Strictness, Words
+from rag.cli.printing import (
+    answer_record,
+    hit_record,
+    indented,
+    message,
+    place,
+    print_answer,
+    print_json,
+    print_text,
+    progress_bars,
+    skipped_lines,
+)
+from rag.errors import DocumentError, IndexFolderError
+
+if TYPE_CHECKING:
+    from rag.index import Index
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line; the script ``rag`` and ``python -m rag`` come here."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal cannot show becomes a question mark, never a crash.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    app(prog_name="rag")
+
+
+def _version(wanted: bool) -> None:
+    if not wanted:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        print_text(f"cited-rag {version('cited-rag')}")
+    except PackageNotFoundError:  # run from a checkout
+        print_text("cited-rag (not installed)")
+    raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Answer questions from a folder of documents, with the exact words the answers rest on.
+
+    \b
+    Examples:
+      rag build seeds
+      rag ask "What was the closing price on 2 November 2025?"
+      rag chat
+    """
+
+
+@app.command()
+def build(
+    source: Source = None,
+    index: IndexFolder = Path("index"),
+    model: Model = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the index, or bring it up to date: only what has changed is embedded.
+
+    \b
+    Examples:
+      rag build
+      rag build ~/reports --index reports-index
+      rag build seeds --model word-hash
+    """
+    started = time.perf_counter()
+    built = _built(source, index, model)
+    seconds = time.perf_counter() - started
+    if as_json:
+        print_json(
+            generation=built.generation,
+            source=str(built.source),
+            documents=len(built.documents),
+            passages=len(built.passages),
+            changed=built.changed,
+            skipped=[asdict(skipped) for skipped in built.skipped],
+            seconds=round(seconds, 3),
+        )
+        return
+    print_text(f"{built.summary} ({index / built.generation}, {seconds:.1f} s)")
+    for line in skipped_lines(built.skipped):
+        print_text(line)
+
+
+@app.command()
+def ask(
+    question: Words,
+    index: IndexFolder = Path("index"),
+    documents: Only = None,
+    strictness: Strictness = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question with the words of the documents, or say that they do not hold the answer.
+
+    \b
+    Examples:
+      rag ask "Who controls the company?"
+      rag ask --json --documents annual/2024.txt "How high was net profit?"
+      echo "Who controls the company?" | rag ask -
+    """
+    text = question_from(question)
+    from rag.answering import STRICTNESS, answer
+    from rag.index import load_index
+
+    loaded = load_index(index)
+    started = time.perf_counter()
+    least = STRICTNESS if strictness is None else strictness
+    given = answer(text, loaded, documents=documents or None, strictness=least)
+    seconds = time.perf_counter() - started
+    if as_json:
+        print_json(**answer_record(given, loaded), seconds=round(seconds, 4))
+    else:
+        print_answer(given, loaded)
+
+
+@app.command()
+def search(
+    question: Words,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 5,
+    index: IndexFolder = Path("index"),
+    documents: Only = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the passages nearest to a question, best first.
+
+    \b
+    Examples:
+      rag search "52-week high"
+      rag search -k 20 --json "market capitalisation"
+    """
+    text = question_from(question)
+    from rag.index import load_index
+    from rag.retrieval import retrieve
+
+    loaded = load_index(index)
+    for rank, hit in enumerate(retrieve(text, loaded, k, documents=documents or None), start=1):
+        if as_json:
+            print_json(rank=rank, **hit_record(hit, loaded))
+        else:
+            where = place(loaded, hit.passage.document_id, hit.passage.start)
+            print_text(f"[{rank}] {where}  (score {hit.score:.4f})")
+            print_text(indented(hit.passage.text), end="\n\n")
+
+
+@app.command()
+def chat(
+    source: Source = None,
+    index: IndexFolder = Path("index"),
+    model: Model = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+) -> None:
+    """Open the chat in a browser; builds the index first where it is missing or stale.
+
+    \b
+    Examples:
+      rag chat
+      rag chat ~/reports --index reports-index --port 8000
+    """
+    require_free(host, port)
+    message("building the index where needed ...")
+    built = _built_or_kept(source, index, model)
+    message(built.summary)
+    for line in skipped_lines(built.skipped):
+        message(line)
+    message("starting the chat ...")
+    import ui
+
+    ui.serve(index, built.source, host, port)
+
+
+@app.command()
+def status(
+    index: IndexFolder = Path("index"),
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="RAG_SOURCE",
+            metavar="FOLDER",
+            show_default=False,
+            help="Compare with this folder.  [default: the one the index was built from]",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what the index holds and whether its documents have changed since.
+
+    \b
+    Examples:
+      rag status
+      rag status --index reports-index --json
+    """
+    from rag.index import index_status
+
+    found = index_status(index, source)
+    if found.generation is None:
+        raise IndexFolderError(found.problem)
+    if as_json:
+        record = {**asdict(found), "folder": str(found.folder), "source": str(found.source)}
+        print_json(**record, stale=found.stale)
+        return
+    changes = f"{len(found.added)} added, {len(found.changed)} changed, {len(found.removed)} gone"
+    print_text(f"index      {found.folder / found.generation}")
+    print_text(f"source     {found.source}")
+    print_text(f"documents  {found.documents}, and {found.skipped} files skipped")
+    print_text(f"passages   {found.passages}")
+    print_text(f"encoder    {found.encoder}")
+    state = f"stale: {changes}. Run `rag build`" if found.stale else "up to date"
+    print_text(f"state      {found.problem or state}")
+
+
+@app.command()
+def check(index: IndexFolder = Path("index"), as_json: AsJson = False) -> None:
+    """Verify every byte of the index.
+
+    \b
+    Examples:
+      rag check
+      rag check --index reports-index
+    """
+    from rag.index import check_index
+
+    for finding in check_index(index):
+        if as_json:
+            print_json(finding=finding)
+        else:
+            print_text(finding)
+
+
+def _built(source: Path | None, folder: Path, model: str | None) -> Index:
+    """Build; what is not said is taken from the index that is there."""
+    from rag.index import build_index
+
+    before = _manifest(folder)
+    source = source or Path(before["source"] if before else "seeds")
+    model = model or (before["encoder"]["name"] if before else None)
+    with progress_bars() as progress:
+        return build_index(source, folder, encoder=model, progress=progress)
+
+
+def _built_or_kept(source: Path | None, folder: Path, model: str | None) -> Index:
+    """Build; where the documents have gone, go on with the index that is there."""
+    from rag.index import load_index
+
+    try:
+        return _built(source, folder, model)
+    except DocumentError as error:
+        try:
+            kept = load_index(folder, encoder=model)
+        except IndexFolderError:
+            raise error from None
+        message(f"rag: {error} Serving the index as it is.")
+        return kept
+
+
+def _manifest(folder: Path) -> dict[str, Any] | None:
+    """Return what the index says of itself; None where there is none or it cannot be read."""
+    from rag.index import storage
+
+    try:
+        return storage.read_manifest(folder / storage.current_generation(folder))
+    except IndexFolderError:
+        return None

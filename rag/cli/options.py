@@ -1,0 +1,47 @@
+"""The options that several commands share, with their help and the variables behind them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+IndexFolder = Annotated[
+    Path, typer.Option("--index", envvar="RAG_INDEX", help="Folder of the index.", metavar="FOLDER")
+]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        envvar="RAG_MODEL",
+        metavar="NAME",
+        help="sentence-transformers name or folder; word-hash needs no model.  "
+        "[default: the one the index was built with, or the packaged all-MiniLM-L6-v2]",
+    ),
+]
+Source = Annotated[
+    Path | None,
+    typer.Argument(
+        envvar="RAG_SOURCE",
+        metavar="SOURCE",
+        show_default=False,
+        help="Folder of documents.  [default: the one the index was built from, or seeds]",
+    ),
+]
+Words = Annotated[
+    list[str], typer.Argument(metavar="QUESTION", help="The question; - reads it from stdin.")
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--documents", "-d", metavar="ID", help="Look only here; may be repeated."),
+]
+Strictness = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        metavar="0..1",
+        help="How sure an answer must be; higher declines more.  [default: as calibrated]",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
