@@ -1,0 +1,109 @@
+"""What stands between the network and Gradio: headers, a limit on bodies, closed doors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BODY_LIMIT = 4_000_000
+"""Largest request body in bytes: a question of 1 MB is still refused in words."""
+
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+_HEADERS = [
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+]
+
+# The chat takes no files and fetches nothing for anybody.
+_CLOSED = ("/gradio_api/upload", "/gradio_api/proxy=", "/gradio_api/stream")
+
+
+class Guard:
+    """ASGI middleware that adds the headers, closes doors and counts the bytes of a body."""
+
+    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it with 403 or 413."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        guarded = _with_headers(send)
+        if scope["path"].startswith(_CLOSED):
+            await _refuse(guarded, 403, "This server takes no files.")
+            return
+        body = await self._body(scope, receive)
+        if body is None:
+            await _refuse(guarded, 413, f"More than {self.limit:,} bytes.")
+            return
+        await self.app(scope, _replay(body, receive), guarded)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
+        """Return the body, None once it passes the limit, whatever Content-Length claims."""
+        if scope["method"] in ("GET", "HEAD"):
+            return b""
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit() and int(value) > self.limit:
+                return None
+        body = bytearray()
+        while len(body) <= self.limit:
+            message = await receive()
+            body += message.get("body", b"")
+            if message["type"] == "http.disconnect" or not message.get("more_body"):
+                return bytes(body) if len(body) <= self.limit else None
+        return None
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return a ``receive`` that gives the body that was read, then what follows it."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            names = {name for name, _ in _HEADERS}
+            kept = [h for h in message.get("headers", []) if h[0].lower() not in names]
+            message = {**message, "headers": [*kept, *_HEADERS]}
+        await send(message)
+
+    return sending
+
+
+async def _refuse(send: Send, status: int, text: str) -> None:
+    body = text.encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,148 @@
+"""The index that the chat serves: opened once, renewed when a build publishes another.
+
+Gives the page what it shows of documents: spans with the text around them, the list of
+documents, whether the folder still matches.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chat.rendering import fingerprint, scrub
+
+if TYPE_CHECKING:
+    from rag import Answer, Document, Index
+
+_log = logging.getLogger("chat")
+_AROUND = 20_000
+_LEAST_PAUSE = 10.0
+"""Seconds between two comparisons of folder and index; they take longer the larger both are."""
+
+
+class Library:
+    """What the chat knows of the documents.
+
+    Attributes:
+        index: returns the Index to answer from; called once an answer.
+        answer: `rag.answer`, or what takes its place.
+        examples: questions that the documents answer.
+        source: the folder of documents, None where nobody is to know whether it changed.
+    """
+
+    def __init__(
+        self,
+        index: Callable[[], Index],
+        examples: Sequence[str] = (),
+        source: str | Path | None = None,
+        answer: Callable[..., Answer] | None = None,
+    ) -> None:
+        import rag
+
+        self.index = index
+        self.answer = answer or rag.answer
+        self.examples = list(examples)
+        self.source = source
+        self._status: dict[str, Any] = {}
+        self._next_check = 0.0
+        self._checking = threading.Lock()
+
+    def span(self, document_id: str, start: int, end: int, mark: str = "") -> dict[str, Any]:
+        """Return the words of a span and where they stand, or why they cannot be shown.
+
+        Args:
+            document_id: a document of the index.
+            start: first character.
+            end: after the last.
+            mark: `chat.rendering.fingerprint` of the words that were cited; empty if unknown.
+
+        Returns:
+            ``title``, ``line``, ``quote``; or ``problem``: ``missing`` or ``stale``.
+        """
+        found = self._find(document_id, start, end, mark)
+        if isinstance(found, str):
+            return {"document": scrub(document_id), "problem": found}
+        return {
+            "document": scrub(document_id),
+            "title": scrub(found.title),
+            "line": found.text.count("\n", 0, start) + 1,
+            "quote": scrub(found.text[start:end]),
+        }
+
+    def reading(self, document_id: str, start: int, end: int, mark: str = "") -> dict[str, Any]:
+        """As `span`, with the text before and after, so that the browser counts no characters."""
+        shown = self.span(document_id, start, end, mark)
+        if "problem" in shown:
+            return shown
+        text = self.index().document(document_id).text
+        first, last = max(0, start - _AROUND), min(len(text), end + _AROUND)
+        shown["before"], shown["after"] = scrub(text[first:start]), scrub(text[end:last])
+        shown["cut"] = [first > 0, last < len(text)]
+        return shown
+
+    def _find(self, document_id: str, start: int, end: int, mark: str) -> Document | str:
+        try:
+            document = self.index().document(document_id)
+        except (KeyError, ValueError):
+            return "missing"
+        inside = 0 <= start < end <= len(document.text)
+        if not inside or (mark and fingerprint(document.text[start:end]) != mark):
+            return "stale"
+        return document
+
+    def listing(self) -> list[dict[str, Any]]:
+        """Return id, title, passages, characters and last change of every document, by id."""
+        index = self.index()
+        passages: dict[str, int] = {}
+        for passage in index.passages:
+            passages[passage.document_id] = passages.get(passage.document_id, 0) + 1
+        return [
+            {
+                "id": document.id,
+                "title": scrub(document.title),
+                "passages": passages.get(document.id, 0),
+                "characters": len(document.text),
+                "changed": self._changed(document.id),
+            }
+            for document in index.documents
+        ]
+
+    def _changed(self, document_id: str) -> str:
+        if self.source is None:
+            return ""
+        try:
+            seconds = (Path(self.source) / document_id).stat().st_mtime
+        except (OSError, ValueError):
+            return ""
+        return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+    def status(self) -> dict[str, Any]:
+        """Return the generation and in how many files the folder differs, looked at now and then.
+
+        A comparison reads every file, so at most a twentieth of the time goes into it.
+        """
+        with self._checking:
+            started = time.monotonic()
+            if started >= self._next_check:
+                self._status = self._differences()
+                now = time.monotonic()
+                self._next_check = now + max(_LEAST_PAUSE, 20 * (now - started))
+            return {"generation": self.index().generation, **self._status}
+
+    def _differences(self) -> dict[str, Any]:
+        from rag.index import index_status
+
+        if self.source is None:
+            return {}
+        try:
+            status = index_status(self.index().folder, self.source)
+        except Exception:
+            _log.exception("the folder cannot be compared with the index")
+            return {}
+        differences = {key: len(getattr(status, key)) for key in ("added", "changed", "removed")}
+        return {"differences": differences} if any(differences.values()) else {}

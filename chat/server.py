@@ -1,0 +1,204 @@
+"""The chat as a web server: page, spans and status behind one guard, started and stopped."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from chat.examples import find_examples
+from chat.guard import Guard
+from chat.labels import LABELS, language
+from chat.library import Library
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI
+
+    from rag import Index
+
+_log = logging.getLogger("chat")
+_STATIC = Path(__file__).parent / "static"
+_MOST_SPANS = 40
+
+
+def make_app(
+    library: Library, hosts: Sequence[str] = (), ready: Callable[[], None] | None = None
+) -> FastAPI:
+    """Return the chat as an ASGI application.
+
+    Args:
+        library: what is served.
+        hosts: names, besides 127.0.0.1, localhost and ::1, under which the page may be asked for;
+            ``*`` allows any.
+        ready: called when the application has started.
+    """
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import gradio as gr
+    from fastapi import FastAPI
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from starlette.staticfiles import StaticFiles
+
+    from chat.page import build_page, page_settings
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if ready:
+            ready()
+        yield
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    _add_routes(app, library)
+    app.mount("/chat", StaticFiles(directory=_STATIC))
+    gr.mount_gradio_app(app, build_page(library), path="/", **page_settings())
+    app.add_middleware(
+        TrustedHostMiddleware,
+        allowed_hosts=["127.0.0.1", "localhost", "[::1]", *hosts],
+        www_redirect=False,
+    )
+    app.add_middleware(Guard)
+    return app
+
+
+def _add_routes(app: FastAPI, library: Library) -> None:
+    def healthz() -> Response:
+        return JSONResponse({"status": "ok", "generation": library.index().generation})
+
+    def status() -> Response:
+        return JSONResponse(library.status())
+
+    def labels(request: Request) -> Response:
+        return JSONResponse(LABELS[language(request.headers.get("accept-language", ""))])
+
+    def reading(document: str, start: int, end: int, mark: str = "") -> Response:
+        return JSONResponse(library.reading(document, start, end, mark))
+
+    async def spans(request: Request) -> Response:
+        try:
+            wanted = _references(await request.json())
+        except ValueError:
+            return JSONResponse({"error": "not JSON"}, 400)
+        return JSONResponse([library.span(*reference) for reference in wanted])
+
+    app.get("/healthz")(healthz)
+    app.get("/chat/status")(status)
+    app.get("/chat/labels")(labels)
+    app.get("/chat/reading")(reading)
+    app.post("/chat/spans")(spans)
+
+
+def _references(sent: Any) -> list[tuple[str, int, int, str]]:
+    """Return the well-formed references of a request, at most ``_MOST_SPANS``."""
+    items = sent[:_MOST_SPANS] if isinstance(sent, list) else []
+    return [
+        (item[0], item[1], item[2], item[3])
+        for item in items
+        if isinstance(item, list) and [type(part) for part in item] == [str, int, int, str]
+    ]
+
+
+def serve(
+    index: Index | str | Path = "index",
+    source: str | Path | None = None,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    *,
+    examples: Sequence[str] = (),
+) -> None:
+    """Serve the chat over an index until interrupted; says the address on stderr when ready.
+
+    What a build publishes while serving is taken over without a restart.
+
+    Args:
+        index: an index that has been built, or its folder.
+        source: its folder of documents, to say when they have changed; None: as the index says.
+        host: address to listen on.
+        port: TCP port to listen on.
+        examples: questions of the empty page; found in the index when left out.
+
+    Raises:
+        IndexFolderError: there is no index, or it cannot be used.
+        RagError: the address cannot be listened on.
+    """
+    from rag.index import default_index
+
+    folder = index if isinstance(index, str | Path) else index.folder
+    os.environ["RAG_INDEX"] = str(folder)
+    opened = default_index()
+    if not isinstance(index, str | Path):
+        opened.adopt(index)
+    listening = _listen(host, port)
+    library = Library(default_index, examples, source or opened.source)
+    address = f"http://{'localhost' if host in ('', '0.0.0.0', '::') else host}:{port}"
+
+    def ready() -> None:
+        threading.Thread(target=_warm, args=(library,), daemon=True).start()
+
+    with listening:
+        _run(make_app(library, _names(host), ready), listening, address)
+
+
+def _run(app: FastAPI, listening: socket.socket, address: str) -> None:
+    import uvicorn
+
+    class Announcing(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            sys.stderr.write(f"Ready: {address}  (Ctrl+C stops)\n")
+            sys.stderr.flush()
+
+    config = uvicorn.Config(
+        app, log_level="warning", server_header=False, access_log=False, timeout_graceful_shutdown=3
+    )
+    Announcing(config).run(sockets=[listening])
+
+
+def _names(host: str) -> list[str]:
+    """Return the names a browser may use for ``host``; any, where it listens everywhere."""
+    return ["*"] if host in ("", "0.0.0.0", "::") else [f"[{host}]" if ":" in host else host]
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Open the port before anything slow happens, so that a port in use is said at once."""
+    from rag.errors import RagError
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    if os.name == "posix":
+        # Elsewhere this would let two servers share the port.
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+        opened.listen(128)
+    except (OSError, OverflowError) as error:
+        opened.close()
+        raise RagError(_cannot_listen(host, port, error)) from error
+    return opened
+
+
+def _cannot_listen(host: str, port: int, error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is in use. Choose another: rag chat --port {port + 1}"
+    if isinstance(error, OSError) and error.errno == errno.EACCES:
+        return f"Port {port} needs more rights. Choose one above 1023: rag chat --port 7860"
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return f"Cannot listen on {host}:{port}: {reason}. Try: rag chat --host 127.0.0.1 --port 7860"
+
+
+def _warm(library: Library) -> None:
+    """Load the model and find example questions while the page is being opened."""
+    try:
+        library.examples = list(library.examples) or find_examples(library)
+    except Exception:
+        _log.exception("no example questions")

@@ -1,0 +1,155 @@
+"""Questions in, turns of a conversation out; tested without a server.
+
+A turn keeps what the page shows and the plain texts that complete a follow-up question. Turns
+are JSON, because the browser keeps them.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from chat.labels import label
+from chat.rendering import clip, escape, escape_lines, render_answer
+
+if TYPE_CHECKING:
+    from chat.library import Library
+
+_log = logging.getLogger("chat")
+_KEPT_TURNS = 30
+_KEPT_CHARACTERS = 300_000
+_SHOWN_QUESTION = 400
+
+
+class Turn(TypedDict):
+    """One question and what was replied; ``answered`` is false for a refusal or a failure."""
+
+    question: str
+    text: str
+    shown: str
+    answered: bool
+
+
+class Conversation:
+    """The turns of one browser tab. Questions asked at once are answered one after the other."""
+
+    def __init__(self, turns: Sequence[Turn] = ()) -> None:
+        self.turns: list[Turn] = list(turns)
+        self.lock = threading.Lock()
+
+    @property
+    def history(self) -> list[tuple[str, str]]:
+        """The answered turns as `rag.answer` takes them, oldest first."""
+        return [(turn["question"], turn["text"]) for turn in self.turns if turn["answered"]]
+
+    def add(self, turn: Turn) -> None:
+        """Append a turn; the oldest go when there are too many for the browser to keep."""
+        self.turns.append(turn)
+        self.turns = self.turns[-_KEPT_TURNS:]
+        while len(self.turns) > 1 and _size(self.turns) > _KEPT_CHARACTERS:
+            del self.turns[0]
+
+
+def _size(turns: Sequence[Turn]) -> int:
+    return sum(len(turn["question"]) + len(turn["text"]) + len(turn["shown"]) for turn in turns)
+
+
+def restored(kept: Any) -> list[Turn]:
+    """Return the turns that a browser kept; whatever has another shape is left out."""
+    turns: list[Turn] = []
+    for item in kept if isinstance(kept, list) else []:
+        if not isinstance(item, dict):
+            continue
+        question, text, shown = item.get("question"), item.get("text"), item.get("shown")
+        if isinstance(question, str) and isinstance(text, str) and isinstance(shown, str):
+            answered = item.get("answered") is True
+            turns.append(Turn(question=question, text=text, shown=shown, answered=answered))
+    return turns[-_KEPT_TURNS:]
+
+
+def messages(turns: Sequence[Turn], pending: str | None = None) -> list[dict[str, str]]:
+    """Return the turns as messages of a Chatbot, ``pending`` a question not yet answered."""
+    shown: list[dict[str, str]] = []
+    for turn in turns:
+        shown.append({"role": "user", "content": _bubble(turn["question"])})
+        shown.append({"role": "assistant", "content": turn["shown"]})
+    if pending is not None:
+        shown.append({"role": "user", "content": _bubble(pending)})
+    return shown
+
+
+def _bubble(question: str) -> str:
+    if len(question) > _SHOWN_QUESTION:
+        question = clip(question[: 2 * _SHOWN_QUESTION], _SHOWN_QUESTION)
+    return escape_lines(question) or "&nbsp;"
+
+
+def respond(
+    message: str,
+    conversation: Conversation,
+    library: Library,
+    documents: Collection[str] | None = None,
+    lang: str = "en",
+) -> Iterator[list[dict[str, str]]]:
+    """Answer one message: yield the messages with the question shown, then with its answer.
+
+    Args:
+        message: what was typed, at most 4,000 characters.
+        conversation: receives the turn; its earlier turns complete a follow-up question.
+        library: the index that answers.
+        documents: ids to search in, None for all.
+        lang: ``en`` or ``zh``, for the chat's own words.
+
+    Yields:
+        Messages for the Chatbot. An error is a reply, never an exception.
+    """
+    with conversation.lock:
+        yield messages(conversation.turns, message)
+        conversation.add(_turn(message, conversation.history, library, documents, lang))
+        yield messages(conversation.turns)
+
+
+def _turn(
+    message: str,
+    history: list[tuple[str, str]],
+    library: Library,
+    documents: Collection[str] | None,
+    lang: str,
+) -> Turn:
+    from rag.errors import QuestionError
+
+    if documents is not None and not documents:
+        return _refusal(message, label(lang, "no_scope"))
+    try:
+        return _answered(message, history, library, documents, lang)
+    except QuestionError as error:
+        return _refusal(message, str(error))
+    except Exception:
+        # Whatever went wrong is for the log: its text may hold paths and document text.
+        _log.exception("no answer to a question of %d characters", len(message))
+        return _refusal(message, label(lang, "failed"))
+
+
+def _answered(
+    message: str,
+    history: list[tuple[str, str]],
+    library: Library,
+    documents: Collection[str] | None,
+    lang: str,
+) -> Turn:
+    index = library.index()
+    started = time.perf_counter()
+    answer = library.answer(message, index, history=history, documents=documents)
+    milliseconds = round((time.perf_counter() - started) * 1000)
+    tries = [q for q in library.examples if q != message][:2] if answer.abstained else []
+    shown = render_answer(answer, index, milliseconds, lang, tries)
+    return Turn(question=message, text=answer.text, shown=shown, answered=True)
+
+
+def _refusal(message: str, text: str) -> Turn:
+    return Turn(
+        question=clip(message, _SHOWN_QUESTION), text=text, shown=escape(text), answered=False
+    )
