@@ -1,0 +1,204 @@
+"""Train the reader: `python training/train.py [--minutes 50]`; resumes from runs/last.pt.
+
+One run with a curriculum: the share of company and table examples grows from a third to nine
+tenths, the learning rate warms up and falls to zero over the minutes (or steps) given.
+"""
+
+import argparse
+import json
+import math
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from model import Reader, context_of, encode, load_tokenizer, new_reader, span_tokens
+from torch import Tensor
+from torch.nn import functional as F
+
+HERE = Path(__file__).parent
+Item = dict[str, Any]
+
+
+class Pool:
+    """An endless, shuffled supply of the examples of one part."""
+
+    def __init__(self, path: Path, rng: random.Random) -> None:
+        self.items: list[Item] = [json.loads(line) for line in path.open(encoding="utf-8")]
+        self.rng, self.queue = rng, list[Item]()
+
+    def draw(self) -> Item:
+        """The next example; reshuffled when all have been seen."""
+        if not self.queue:
+            self.queue = self.rng.sample(self.items, len(self.items))
+        return self.queue.pop()
+
+
+def chunk(
+    pools: dict[str, Pool], progress: float, batch: int, rng: random.Random
+) -> list[list[Item]]:
+    """Sixteen batches of examples alike in length, in random order."""
+    public = 0.7 - 0.55 * min(1.0, progress / 0.5)
+    names = rng.choices(
+        ["public", "company", "tables"],
+        [public, (1 - public) * 0.86, (1 - public) * 0.14],
+        k=16 * batch,
+    )
+    items = sorted(
+        (pools[n].draw() for n in names), key=lambda i: len(i["question"]) + len(context_of(i))
+    )
+    batches = [items[i : i + batch] for i in range(0, len(items), batch)]
+    rng.shuffle(batches)
+    return batches
+
+
+def targets(items: list[Item], offsets: list[Any]) -> tuple[Tensor, Tensor]:
+    """((batch, 2) start and end tokens, -100 for none; (batch,) answerable)."""
+    spans, labels = [], []
+    for item, row in zip(items, offsets, strict=True):
+        shift = len(context_of(item)) - len(item["text"])
+        found = (
+            span_tokens(row, item["start"] + shift, item["end"] + shift)
+            if item["answerable"]
+            else None
+        )
+        spans.append(found or (-100, -100))
+        labels.append(float(found is not None))
+    return torch.tensor(spans), torch.tensor(labels)
+
+
+def loss_of(reader: Reader, tokenizer: Any, items: list[Item]) -> tuple[Tensor, float, float]:
+    """(loss, span loss, judge loss) of a batch."""
+    inputs = encode(tokenizer, items)
+    spans, labels = targets(items, inputs.pop("offsets"))
+    with torch.autocast("cpu", torch.bfloat16):
+        start, end, answerable = reader(**inputs)
+    held = labels.sum().clamp(min=1)
+    span = (
+        F.cross_entropy(start, spans[:, 0], reduction="sum")
+        + F.cross_entropy(end, spans[:, 1], reduction="sum")
+    ) / (2 * held)
+    judge = F.binary_cross_entropy_with_logits(answerable, labels * 0.96 + 0.02)
+    return span + 1.5 * judge, span.item(), judge.item()
+
+
+def groups(reader: Reader, rate: float) -> list[dict[str, Any]]:
+    """Parameter groups: new heads learn ten times as fast; no decay on vectors."""
+    made: dict[tuple[bool, bool], list[Any]] = {}
+    for name, value in reader.named_parameters():
+        if not value.requires_grad:
+            continue
+        made.setdefault((name.startswith("body"), value.ndim > 1), []).append(value)
+    return [
+        {
+            "params": p,
+            "lr": rate * (1 if body else 5),
+            "base": rate * (1 if body else 5),
+            "weight_decay": 0.01 * wide,
+        }
+        for (body, wide), p in made.items()
+    ]
+
+
+def save(path: Path, state: dict[str, Any]) -> None:
+    """Write beside, then rename: a kill leaves the last good checkpoint."""
+    torch.save(state, path.with_suffix(".tmp"))
+    path.with_suffix(".tmp").replace(path)
+
+
+def run(args: argparse.Namespace) -> None:
+    """The training loop."""
+    torch.set_num_threads(2)
+    torch.manual_seed(args.seed)
+    runs = HERE / "runs"
+    runs.mkdir(exist_ok=True)
+    last = runs / f"{args.name}.pt"
+    rng = random.Random(args.seed)
+    reader, tokenizer = new_reader(), load_tokenizer()
+    if args.start:
+        reader.load_state_dict(torch.load(args.start)["average"])
+    optimiser = torch.optim.AdamW(groups(reader, args.rate), betas=(0.9, 0.98), fused=True)
+    average = {k: v.detach().clone() for k, v in reader.state_dict().items()}
+    step, spent = 0, 0.0
+    if last.exists():
+        state = torch.load(last)
+        reader.load_state_dict(state["reader"])
+        optimiser.load_state_dict(state["optimiser"])
+        for group, fresh in zip(optimiser.param_groups, groups(reader, args.rate), strict=True):
+            group["base"] = fresh["base"]
+        average, step, spent = state["average"], state["step"], state["spent"]
+        rng.seed(args.seed + step)
+    pools = {n: Pool(HERE / "cache" / f"{n}.jsonl", rng) for n in ("public", "company", "tables")}
+    began, saved, means = time.time() - spent, time.time(), [0.0, 0.0]
+    reader.train()
+    queue: list[list[Item]] = []
+    while (progress := (time.time() - began) / (60 * args.minutes)) < 1:
+        queue = queue or chunk(pools, progress if not args.start else 1.0, args.batch, rng)
+        for group in optimiser.param_groups:
+            group["lr"] = (
+                group["base"]
+                * min(1.0, progress / 0.04)
+                * (0.5 + 0.5 * math.cos(math.pi * progress))
+            )
+        loss, span, judge = loss_of(reader, tokenizer, queue.pop())
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
+        optimiser.step()
+        step += 1
+        keep = min(0.995, (step + 1) / (step + 10))
+        with torch.no_grad():
+            for key, value in reader.named_parameters():
+                if value.requires_grad:
+                    average[key].lerp_(value, 1 - keep)
+        means = [0.98 * m + 0.02 * v for m, v in zip(means, (span, judge), strict=True)]
+        if step % 25 == 0:
+            print(
+                f"{step} {progress:.3f} span {means[0]:.3f} judge {means[1]:.3f}"
+                f" {step * args.batch / (time.time() - began):.1f}/s",
+                flush=True,
+            )
+        if time.time() - saved > args.save_every:
+            saved = time.time()
+            save(
+                last,
+                {
+                    "reader": reader.state_dict(),
+                    "optimiser": optimiser.state_dict(),
+                    "average": average,
+                    "step": step,
+                    "spent": saved - began,
+                },
+            )
+    save(
+        last,
+        {
+            "reader": reader.state_dict(),
+            "optimiser": optimiser.state_dict(),
+            "average": average,
+            "step": step,
+            "spent": time.time() - began,
+        },
+    )
+
+
+def main() -> None:
+    """Read the arguments and train."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=50)
+    parser.add_argument("--batch", type=int, default=24)
+    parser.add_argument("--rate", type=float, default=1.5e-4)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--save-every", type=float, default=240)
+    parser.add_argument("--name", default="last")
+    parser.add_argument(
+        "--start",
+        type=Path,
+        help="go on from the average of this checkpoint, company examples only",
+    )
+    run(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
