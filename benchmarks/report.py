@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Write the tables in README.md from the result files, so that no figure is typed by hand.
+
+python benchmarks/report.py           rewrite the part of README.md between the markers
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from record import RESULTS, ROOT
+
+README = ROOT / "README.md"
+BEGIN, END = "<!-- results: made by benchmarks/report.py -->", "<!-- end of results -->"
+
+_MEASURES = ("right", "declined", "cited_gold", "exact_quotes", "hit@5")
+_SPEEDS = (
+    ("warm", "answer p50", "an answer, median"),
+    ("warm", "answer p95", "an answer, 95th percentile"),
+    ("warm", "retrieve p95", "retrieval alone, 95th percentile"),
+    ("start", "rag ask", "`rag ask`, from process start to answer"),
+    ("build", "cold", "`rag build` of the seeds, from nothing"),
+    ("build", "unchanged", "`rag build`, nothing changed"),
+)
+
+
+def tables(results: Path = RESULTS) -> str:
+    """Return the Markdown of every result file that there is."""
+    parts = []
+    if (results / "quality.json").exists():
+        parts.append(quality_table(json.loads((results / "quality.json").read_text("utf-8"))))
+    if (results / "speed.json").exists():
+        parts.append(speed_table(json.loads((results / "speed.json").read_text("utf-8"))))
+    return "\n\n".join(parts)
+
+
+def quality_table(record: dict[str, Any]) -> str:
+    """Return one row a pack; a measure that a pack does not allow is left empty."""
+    heads = ["pack", "questions", *_MEASURES, "p95"]
+    rows = [
+        [name, found["questions"], *(_share(found.get(m)) for m in _MEASURES), _ms(found["p95"])]
+        for name, found in record["packs"].items()
+    ]
+    return f"{_table(heads, rows)}\n\n{_origin(record)}"
+
+
+def speed_table(record: dict[str, Any]) -> str:
+    """Return one row a figure, beside what was run at the same time."""
+    rows = []
+    for part, name, words in _SPEEDS:
+        found = record[part][name]
+        (other,) = found["beside"].values()
+        rows.append([words, _ms(found["seconds"]), _ms(other), f"{found['ratio']:g}"])
+    heads = ["speed", "ours", "plain sentence-transformers and faiss", "ratio"]
+    return f"{_table(heads, rows)}\n\n{_origin(record)}"
+
+
+def rewritten(readme: str, made: str) -> str:
+    """Return README's text with the part between the markers replaced.
+
+    Raises:
+        ValueError: the markers are not there, in order, once.
+    """
+    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
+    if len(pattern.findall(readme)) != 1:
+        raise ValueError(f"README.md must hold {BEGIN} and {END} once")
+    return pattern.sub(lambda _: f"{BEGIN}\n\n{made}\n\n{END}", readme)
+
+
+def main() -> None:
+    """Rewrite README.md."""
+    README.write_text(rewritten(README.read_text("utf-8"), tables()), encoding="utf-8")
+
+
+def _table(heads: list[str], rows: list[list[Any]]) -> str:
+    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def _origin(record: dict[str, Any]) -> str:
+    machine = record["machine"]
+    return (
+        f"`{record['command']}`, {record['date'][:10]}, {machine['processor']}, "
+        f"{machine['cores']} cores, Python {machine['python']}."
+    )
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f} %"
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,271 @@
+"""The judge, on cases worked out by hand; the runner, on a small pack; the tables."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+import quality
+import record
+import report
+import scoring
+import speed
+from drawing import risk_coverage_svg
+from scoring import Judgement, Prediction, is_declined, is_gold, is_right, judge, risk_coverage
+
+SOURCE = "The mill was founded in 1911. It made 8,200 tonnes of flour in 2024. It stands in Halden."
+FOUNDED = "The mill was founded in 1911."
+MADE = "It made 8,200 tonnes of flour in 2024."
+
+ASKED = {
+    "id": "1",
+    "question": "How much flour?",
+    "answerable": True,
+    "type": "figure",
+    "must_contain": [["8200", "eight thousand"], ["tonne", "t "]],
+    "must_not_contain": ["2023"],
+    "evidence": [{"doc": "mill.txt", "quote": MADE}],
+}
+UNANSWERABLE = {"id": "2", "question": "Who owns it?", "answerable": False, "tags": ["owner", "x"]}
+
+
+def said(text: str, *quotes: str, hits: tuple[str, ...] = (), seconds: float = 0.1) -> Prediction:
+    return Prediction(
+        "1",
+        text,
+        abstained=False,
+        citations=tuple(("mill.txt", quote) for quote in quotes),
+        hits=tuple(("mill.txt", hit) for hit in hits),
+        seconds=seconds,
+    )
+
+
+# --- one question --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("8,200 tonnes", True),
+        ("8 200 Tonnes", True),  # a no-break space between the digits
+        ("eight thousand tonnes", True),
+        ("8,200 kilograms", False),  # one group is missing
+        ("8,200 tonnes in 2023", False),  # must not
+        ("8,200 tonnes " + "and more " * 39, True),  # 2 + 78 = 80 words
+        ("8,200 tonnes " + "and more " * 39 + "yet", False),  # 81
+    ],
+)
+def test_right_by_what_must_be_there(text: str, right: bool) -> None:
+    assert is_right(ASKED, said(text)) is right
+    assert is_right(ASKED, Prediction("1", text, abstained=True)) is False
+
+
+@pytest.mark.parametrize(
+    ("gold", "text", "right"),
+    [
+        ("the Halden mill", "Flour from Halden Mill, mostly.", True),
+        ("Halden mill", "Halden, a mill", True),  # articles and punctuation do not count
+        ("mill", "millers", False),
+        ("10.5 %", "It rose 10.55 %", True),  # 0.05 <= 0.005 * 10.5
+        ("10.5 %", "It rose 10.56 %", False),
+        ("8 200", "8,200.4 t", True),
+        ("from 5 to 10", "5 and then 10", True),
+        ("five of the 10 men in town", "10", False),  # more than four words: no figures alone
+        ("北方", "在北方有", True),
+    ],
+)
+def test_right_by_gold_answers(gold: str, text: str, right: bool) -> None:
+    assert is_right({"answers": ["nothing like it", gold]}, said(text)) is right
+
+
+def test_right_needs_the_right_polarity() -> None:
+    question = {"must_contain": [["1911"]], "polarity": "yes"}
+    assert is_right(question, said("Yes, in 1911"))
+    assert is_right(question, said("In 1911"))
+    assert not is_right(question, said("No, in 1911"))
+    assert is_right(question, said("Nobody knows; 1911"))
+
+
+def test_declined_by_silence_or_by_correction() -> None:
+    wrong_premise = {"correction": [["rose", "grew"]]}
+    assert is_declined(UNANSWERABLE, Prediction("2"))
+    assert not is_declined(UNANSWERABLE, said("Ingrid owns it"))
+    assert is_declined(wrong_premise, said("Profit grew."))
+    assert not is_declined(wrong_premise, said("Profit fell."))
+
+
+@pytest.mark.parametrize(
+    ("text", "gold"),
+    [
+        (MADE, True),
+        (f"{FOUNDED}  {MADE}\n", True),  # contains it
+        ("8,200 tonnes of flour", True),  # lies in it, 21 characters
+        ("8,200 tonnes", False),  # lies in it, 12 characters, no run of four words
+        ("It made 8,200 tonnes of salt", True),  # 2 of its 3 runs of four words
+        ("It made 8,200 tonnes and little of salt", False),  # 1 of min(5, 5)
+        ("", False),
+    ],
+)
+def test_on_gold_evidence(text: str, gold: bool) -> None:
+    assert is_gold("mill.txt", text, ASKED["evidence"]) is gold
+    assert is_gold("other.txt", text, ASKED["evidence"]) is False
+
+
+# --- all together --------------------------------------------------------------------------------
+
+
+def judged() -> list[Judgement]:
+    sources = {"mill.txt": SOURCE}
+    answers = [
+        (ASKED, said("8,200 tonnes", MADE, FOUNDED, hits=(FOUNDED, MADE), seconds=0.3)),
+        (ASKED, said("8,200 tonnes", FOUNDED, hits=(MADE,), seconds=0.1)),
+        (ASKED, said("9 tonnes", "It made 9 tonnes", hits=(FOUNDED,) * 5 + (MADE,), seconds=0.2)),
+        (ASKED, Prediction("1", "Silence", True, (("mill.txt", MADE),), (), 0.4)),
+        (UNANSWERABLE, Prediction("2", "Silence", True)),
+        (UNANSWERABLE, said("In Halden", "It stands in Halden.")),
+        (UNANSWERABLE, said("In Oslo")),
+    ]
+    return [judge(question, prediction, sources) for question, prediction in answers]
+
+
+def test_report() -> None:
+    assert scoring.report(judged()) == {
+        "right": 100 * 2 / 4,
+        "right+cited": 100 * 1 / 4,
+        "cited_gold": 100 * 1 / 4,  # MADE of MADE, FOUNDED, FOUNDED and an invented one
+        "declined": round(100 * 1 / 3, 1),
+        "false_decline": 100 * 1 / 4,
+        "hit@5": 100 * 2 / 4,
+        "mrr": round(100 * (1 / 2 + 1 + 1 / 6 + 0) / 4, 1),
+        "exact_quotes": 100 * 4 / 5,  # the invented quote is none
+        "balanced": round((50.0 + 33.3) / 2, 1),
+        "p50": 0.2,  # of 0.1 0.1 0.1 0.2 0.3 0.4: number int(0.5 * 6) = 3, from 0
+        "p95": 0.4,
+    }
+
+
+def test_by_kind() -> None:
+    assert scoring.by_kind(judged()) == {"figure": (2, 4), "owner,x": (1, 3)}
+
+
+def test_report_leaves_out_what_the_questions_do_not_allow() -> None:
+    assert scoring.report([judge(UNANSWERABLE, Prediction("2"), {})]) == {"declined": 100.0}
+
+
+def test_risk_and_coverage() -> None:
+    assert risk_coverage(judged()) == (5 / 7, 3 / 5)
+    assert risk_coverage([judge(UNANSWERABLE, Prediction("2"), {})]) == (0.0, 0.0)
+
+
+def test_quantile_takes_a_value_that_was_measured() -> None:
+    assert scoring.quantile([1, 2, 3, 4], 0.5) == 3
+    assert scoring.quantile([1, 2, 3, 4], 0.95) == 4
+    assert scoring.quantile([1], 0.95) == 1
+
+
+# --- running -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    folder = tmp_path / "mills"
+    (folder / "corpus").mkdir(parents=True)
+    (folder / "corpus" / "mill.txt").write_text(f"The mill\n\n{SOURCE}\n", encoding="utf-8")
+    lines = (json.dumps(question) + "\n\n" for question in (ASKED, UNANSWERABLE))
+    (folder / "questions.jsonl").write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+def test_quality_keeps_figures_predictions_and_picture(pack: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    asked = [str(pack), "--model", "word-hash", "--curve", "--out", str(out)]
+    quality.main([*asked, "--predictions", str(out)])
+    found = json.loads((out / "quality.json").read_text("utf-8"))
+    assert found["command"] == "python benchmarks/quality.py mills --curve --model word-hash"
+    summary = found["packs"]["mills"]
+    assert (summary["questions"], summary["answerable"]) == (2, 1)
+    assert (summary["hit@5"], summary["mrr"]) == (100.0, 100.0)
+    assert {kind: of for kind, (_, of) in summary["kinds"].items()} == {"figure": 1, "owner,x": 1}
+    assert str(tmp_path) not in (out / "quality.json").read_text("utf-8")
+    first = json.loads((out / "mills.jsonl").read_text("utf-8").splitlines()[0])
+    assert first["hits"][0][0] == "mill.txt"
+    curve = json.loads((out / "risk-coverage.json").read_text("utf-8"))
+    assert len(curve["packs"]["mills"]) == len(curve["strictness"]) == len(quality.LEVELS)
+    ElementTree.parse(out / "risk-coverage.svg")
+
+
+def test_quality_with_a_limit_keeps_nothing(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quality, "RESULTS", pack / "results")
+    quality.main([str(pack), "--model", "word-hash", "--limit", "1"])
+    assert not (pack / "results").exists()
+
+
+def test_the_seed_pack_is_whole() -> None:
+    seeds = quality.read_pack("seeds")
+    assert (seeds.name, len(seeds.questions), seeds.corpus) == ("seeds", 130, record.ROOT / "seeds")
+    documents = {p.name: p.read_text("utf-8") for p in seeds.corpus.glob("*.txt")}
+    evidence = [piece for question in seeds.questions for piece in question.get("evidence", ())]
+    assert len(evidence) > 100
+    assert all(piece["quote"] in documents[piece["doc"]] for piece in evidence)
+
+
+def test_speed_compares_with_what_ran_beside_it() -> None:
+    assert speed._beside({"ours": 0.25, "plain": 2.0}, "ours", "plain") == {
+        "seconds": 0.25,
+        "beside": {"plain": 2.0},
+        "ratio": round(0.25 / 2.0, 2),
+    }
+
+
+def test_circumstances_name_no_host() -> None:
+    found = record.circumstances("python benchmarks/speed.py")
+    assert list(found) == ["command", "date", "commit", "machine", "versions"]
+    assert list(found["machine"]) == ["processor", "cores", "system", "python"]
+    assert found["machine"]["cores"] >= 1
+
+
+# --- showing -------------------------------------------------------------------------------------
+
+MACHINE = {"processor": "A chip", "cores": 2, "system": "Linux", "python": "3.11.1"}
+MADE_BY = {"command": "python x.py", "date": "2026-01-02T03:04:05+00:00", "machine": MACHINE}
+
+
+def test_quality_table() -> None:
+    mills = {"questions": 2, "right": 50.0, "hit@5": 100.0, "exact_quotes": 99.9, "p95": 0.0456}
+    assert report.quality_table({**MADE_BY, "packs": {"mills": mills}}) == (
+        "| pack | questions | right | declined | cited_gold | exact_quotes | hit@5 | p95 |\n"
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+        "| mills | 2 | 50.0 % |  |  | 99.9 % | 100.0 % | 46 ms |\n\n"
+        "`python x.py`, 2026-01-02, A chip, 2 cores, Python 3.11.1."
+    )
+
+
+def test_speed_table() -> None:
+    beside = {"seconds": 0.5, "beside": {"plain": 2.0}, "ratio": 0.25}
+    parts = {
+        part: {name: beside for p, name, _ in report._SPEEDS if p == part}
+        for part, _, _ in report._SPEEDS
+    }
+    table = report.speed_table({**MADE_BY, **parts})
+    assert "| an answer, median | 500 ms | 2.0 s | 0.25 |\n" in table
+    assert len(table.splitlines()) == 2 + len(report._SPEEDS) + 2
+
+
+def test_rewriting_keeps_the_rest() -> None:
+    readme = f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n"
+    new = report.rewritten(readme, r"a \1 b")
+    assert new == f"before\n{report.BEGIN}\n\na \\1 b\n\n{report.END}\nafter\n"
+    with pytest.raises(ValueError, match=r"README\.md must hold"):
+        report.rewritten("before\n", "new")
+
+
+def test_picture() -> None:
+    picture = risk_coverage_svg({"<a> & b": [(0.0, 0.0), (1.0, 0.5)]})
+    root = ElementTree.fromstring(picture)
+    line = root.find("{http://www.w3.org/2000/svg}polyline")
+    assert line is not None
+    # from the lower left (60, 350) to the right edge (440), half way up: 350 - 0.5 * 320
+    assert line.get("points") == "60.0,350.0 440.0,190.0"
+    assert "&lt;a&gt; &amp; b" in picture
