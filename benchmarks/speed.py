@@ -67,11 +67,11 @@ def _starting(rounds: int, ours: str, plain: str) -> dict[str, Any]:
 
 
 def _building(rounds: int, folder: str) -> dict[str, Any]:
-    """Time builds from nothing, then builds with nothing changed."""
+    """Time builds from nothing, not even a converted model, then builds with nothing changed."""
     found: dict[str, list[float]] = {"cold": [], "unchanged": [], "plain": []}
     for number in range(rounds):
         ours = ("-m", "rag", "build", SOURCE, "--index", f"{folder}/{number}")
-        found["cold"].append(_process(*ours))
+        found["cold"].append(_process(*ours, cache=f"{folder}/cache-{number}"))
         found["unchanged"].append(_process(*ours))
         found["plain"].append(_process(PLAIN, "build", SOURCE, f"{folder}/plain-{number}"))
     seconds = {name: round(statistics.median(values), 3) for name, values in found.items()}
@@ -129,16 +129,16 @@ def _beside(seconds: dict[str, float], name: str, other: str) -> dict[str, Any]:
     }
 
 
-def _process(*arguments: str) -> float:
+def _process(*arguments: str, cache: str = "") -> float:
     started = time.perf_counter()
-    _output(*arguments)
+    _output(*arguments, cache=cache)
     return time.perf_counter() - started
 
 
-def _output(*arguments: str) -> str:
-    """Run Python with these arguments and return what it prints."""
+def _output(*arguments: str, cache: str = "") -> str:
+    """Run Python with these arguments, an empty cache if one is named; return what it prints."""
     environment = {name: value for name, value in os.environ.items() if name[:4] != "RAG_"}
-    environment["PYTHONPATH"] = str(ROOT)
+    environment |= {"PYTHONPATH": str(ROOT)} | ({"RAG_CACHE": cache} if cache else {})
     command = [sys.executable, *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
     if done.returncode:

@@ -36,12 +36,10 @@ def build_page(library: Library) -> gr.Blocks:
         session = gr.State(None)
         with gr.Row(elem_id="room"):
             with gr.Column(elem_id="talk"):
-                chat, scope, box, fresh = _talk(text)
+                talk = _talk(text)
             with gr.Column(elem_id="side"):
-                picks, every, no, skipped = _side(text)
-        _wire(
-            page, library, (chat, scope, box, fresh), (picks, every, no, skipped), (session, kept)
-        )
+                side = _side(text)
+        _wire(page, library, talk, side, (session, kept))
     page.queue(max_size=64, default_concurrency_limit=_AT_ONCE)
     return page
 
@@ -68,7 +66,7 @@ def page_settings() -> Update:
     }
 
 
-def _talk(text: Any) -> tuple[Any, Any, Any, Any]:
+def _talk(text: Any) -> tuple[Any, ...]:
     fresh = gr.Button(text("new"), elem_id="fresh", size="sm", variant="secondary")
     chat = gr.Chatbot(
         elem_id="chat",
@@ -92,11 +90,14 @@ def _talk(text: Any) -> tuple[Any, Any, Any, Any]:
         lines=1,
         max_lines=6,
         autofocus=True,
+        interactive=True,
         submit_btn=True,
         label=text("question"),
         placeholder=text("ask_placeholder"),
     )
-    return chat, scope, box, fresh
+    # What the page's script sends goes through here, so that the box is free for the next question.
+    outbox = gr.Textbox(elem_id="outbox", label="outbox", visible="hidden")
+    return chat, scope, box, outbox, fresh
 
 
 def _side(text: Any) -> tuple[Any, Any, Any, Any]:
@@ -122,7 +123,7 @@ def _wire(
     states: tuple[Any, Any],
 ) -> None:
     """Connect the components; every event is private, so the API shows none of them."""
-    chat, scope, box, fresh = talk
+    chat, scope, box, outbox, fresh = talk
     picks, every, no, skipped = side
     session, kept = states
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
@@ -142,9 +143,9 @@ def _wire(
     def limit(ticked: list[str], request: gr.Request) -> Any:
         return _scope(library, ticked, _lang(request))
 
-    box.submit(
+    outbox.submit(
         ask,
-        [box, picks, session, kept],
+        [outbox, picks, session, kept],
         [chat, box, session, kept],
         trigger_mode="multiple",
         concurrency_limit=_AT_ONCE,

@@ -178,6 +178,7 @@ def _stem(word: str) -> str:
 
 _LINE = re.compile("[^\r\n\x0b\x0c\x85\u2028\u2029]+")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]*_]*\s+|[。！？][”’」』）]*")
+_WINDOW, _TAIL = 4000, 120  # characters
 _STOPS = frozenset(".!?…。！？")
 _CLOSING = "\"'”’»)]*_」』）》 \t\xa0"
 _CLOSERS = re.compile(r"[*_\"'”’»)\]]+(?:\s+|$)")
@@ -251,25 +252,37 @@ def _wraps(text: str, before: tuple[int, int], first: int, last: int, width: int
 
 
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Return contiguous raw sentences of one line; own rules where sentencex loses count."""
+    """Return contiguous raw sentences of one line."""
+    line = re.sub("[\r\n]", " ", text[start:end])
+    cuts, base = {0, len(line)}, 0
+    while base < len(line):  # sentencex takes quadratic time, so long lines go in windows
+        found = _boundaries(line[base : base + _WINDOW])
+        if base + _WINDOW < len(line) and len(found) > 1:
+            found.pop()  # the window may have cut the last one
+        for last in found:  # what closes a quotation or emphasis stays with its sentence
+            last += base
+            closing = None if line[last - 1].isspace() else _CLOSERS.match(line, last)
+            cuts.add(closing.end() if closing else last)
+        base += found[-1]
+    return [(start + a, start + b) for a, b in pairwise(sorted(cuts))]
+
+
+def _boundaries(line: str) -> list[int]:
+    """Return where the sentences of ``line`` end; by own rules should sentencex lose count."""
     from sentencex import get_sentence_boundaries
 
-    line = re.sub("[\r\n]", " ", text[start:end])
     found = [(b["start_index"], b["end_index"]) for b in get_sentence_boundaries("en", line)]
     if [0, *(last for _, last in found)] != [*(first for first, _ in found), len(line)]:
-        found = [match.span() for match in _SENTENCE_END.finditer(line)]
-    ends = {0, len(line)}
-    for _, last in found:  # what closes a quotation or emphasis stays with its sentence
-        closing = None if line[last - 1].isspace() else _CLOSERS.match(line, last)
-        ends.add(closing.end() if closing else last)
-    return [(start + a, start + b) for a, b in pairwise(sorted(ends))]
+        return sorted({match.end() for match in _SENTENCE_END.finditer(line)} | {len(line)})
+    return [last for _, last in found]
 
 
 def _merged(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Join pieces that are no sentence by themselves to a neighbour on the same line."""
     out: list[tuple[int, int]] = []
     for start, end in pieces:
-        if out and _belongs(text[slice(*out[-1])], text[start:end]):
+        # The last characters tell; a sentence that grew long is not looked through again.
+        if out and _belongs(text[max(out[-1][0], start - _TAIL) : start].rstrip(), text[start:end]):
             out[-1] = (out[-1][0], end)
         else:
             out.append((start, end))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +31,7 @@ CHROMIUM_ARGUMENTS = [
 
 
 def quote_best(question: str, index: rag.Index, history: Any = (), documents: Any = None) -> Any:
-    """Stand in for `rag.answer`: say the spans of the best passages that share two words."""
+    """Stand in for `rag.answer`: say the spans that share the most words, at least two."""
     words = set(question.lower().strip("?").split())
     hits = rag.retrieve(question, index, 5, history, documents)
     found = []
@@ -37,8 +39,10 @@ def quote_best(question: str, index: rag.Index, history: Any = (), documents: An
         document = index.document(hit.passage.document_id)
         for span in hit.passage.spans:
             text = document.text[span.start : span.end]
-            if len(words & set(text.lower().split())) >= 2:
-                found.append(rag.Citation(document.id, document.title, span.start, span.end, text))
+            shared = len(words & set(text.lower().split()))
+            citation = rag.Citation(document.id, document.title, span.start, span.end, text)
+            found += [(shared, citation)] * (shared >= 2)
+    found = [citation for _, citation in sorted(found, key=lambda pair: -pair[0])]
     if not found:
         reason = rag.Reason("weak-support", "Nothing was found.")
         return rag.Answer(question, "The documents do not say.", hits=tuple(hits), reason=reason)
@@ -51,6 +55,20 @@ def seed_index(tmp_path_factory: pytest.TempPathFactory) -> rag.Index:
     return rag.build_index(SEEDS, tmp_path_factory.mktemp("seeds") / "index", encoder="word-hash")
 
 
+def app_of(library: Any) -> Any:
+    """Make the chat's application inside a loop of its own.
+
+    Where none runs, Gradio makes event loops and never closes them, which is a ResourceWarning.
+    """
+    from chat.server import make_app
+
+    async def make() -> Any:
+        return make_app(library)
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(lambda: asyncio.run(make())).result()
+
+
 @contextmanager
 def serving(library: Any) -> Iterator[str]:
     """Serve the chat over ``library`` on a free port of this machine; yield its address."""
@@ -58,12 +76,10 @@ def serving(library: Any) -> Iterator[str]:
 
     import uvicorn
 
-    from chat.server import make_app
-
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(64)
-        config = uvicorn.Config(make_app(library), log_level="warning")
+        config = uvicorn.Config(app_of(library), log_level="warning")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()

@@ -1,8 +1,9 @@
 """A disk that forgets what was not fsynced: record a build's operations, replay every prefix.
 
 A file keeps the content of its last fsync, a directory the entries of its last fsync; a rename is
-an entry of its directory. Two disks are tried after each operation: one that forgets all it may
-and one that kept everything (what a killed process leaves).
+an entry of its directory. Three disks are tried after each operation: one that forgets all it may,
+one that forgets all but the last change of each directory (disks reorder), and one that kept
+everything (what a killed process leaves).
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+
+Disk = Literal["forgetful", "reordering", "whole"]
+DISKS: tuple[Disk, ...] = ("forgetful", "reordering", "whole")
 
 
 @dataclass
@@ -27,23 +31,35 @@ class File:
     def sync(self) -> None:
         self.durable = self.content
 
-    def copy(self, kept: bool) -> File:
-        return File(self.content if kept else self.durable)
+    def found(self, disk: Disk) -> File:
+        return File(self.content if disk == "whole" else self.durable)
 
 
 @dataclass
 class Directory:
-    """Entries as they are, and as they would be found after a power loss."""
+    """Entries as they are, as they were at the last fsync, and the last change since then."""
 
     entries: dict[str, File | Directory] = field(default_factory=dict)
     durable: dict[str, File | Directory] = field(default_factory=dict)
+    last: dict[str, File | Directory | None] = field(default_factory=dict)
 
     def sync(self) -> None:
         self.durable = dict(self.entries)
+        self.last = {}
 
-    def copy(self, kept: bool) -> Directory:
-        entries = self.entries if kept else self.durable
-        return Directory({name: entry.copy(kept) for name, entry in entries.items()})
+    def change(self, **entries: File | Directory | None) -> None:
+        """Set or (None) remove entries in one operation."""
+        self.last = entries
+        changed = {**self.entries, **entries}
+        self.entries = {name: entry for name, entry in changed.items() if entry is not None}
+
+    def found(self, disk: Disk) -> Directory:
+        entries: dict[str, File | Directory | None] = {**self.durable}
+        if disk != "forgetful":
+            entries = {**self.entries} if disk == "whole" else {**self.durable, **self.last}
+        return Directory(
+            {name: entry.found(disk) for name, entry in entries.items() if entry is not None}
+        )
 
     def write(self, path: Path) -> None:
         path.mkdir()
@@ -74,7 +90,7 @@ class Recorder:
         self._states: list[Directory] = []
 
     def states(self) -> Iterator[Directory]:
-        """Yield the tree after each operation, forgetful and not."""
+        """Yield what each of the `DISKS` holds after each operation."""
         yield from self._states
 
     @contextmanager
@@ -89,7 +105,7 @@ class Recorder:
         def wrapped(*args: Any, **named: Any) -> Any:
             result = function(*args, **named)
             if getattr(self, f"_{name}")(result, *args, **named):
-                self._states += [self.tree.copy(False), self.tree.copy(True)]
+                self._states += [self.tree.found(disk) for disk in DISKS]
             return result
 
         return wrapped
@@ -116,7 +132,9 @@ class Recorder:
         elif place := self._find(path, dir_fd):
             directory, name = place
             made = name not in directory.entries
-            self.open[result] = directory.entries.setdefault(name, File())
+            if made:
+                directory.change(**{name: File()})
+            self.open[result] = directory.entries[name]
             return made
         return False
 
@@ -135,7 +153,8 @@ class Recorder:
     def _rename(self, result: None, source: Any, target: Any) -> bool:
         old, new = self._find(source), self._find(target)
         if old and new:
-            new[0].entries[new[1]] = old[0].entries.pop(old[1])
+            assert old[0] is new[0]
+            new[0].change(**{old[1]: None, new[1]: old[0].entries[old[1]]})
         return bool(old and new)
 
     _replace = _rename
@@ -143,7 +162,7 @@ class Recorder:
     def _unlink(self, result: None, path: Any, *, dir_fd: int | None = None) -> bool:
         place = self._find(path, dir_fd)
         if place:
-            place[0].entries.pop(place[1], None)
+            place[0].change(**{place[1]: None})
         return bool(place)
 
     _rmdir = _unlink
@@ -151,5 +170,5 @@ class Recorder:
     def _mkdir(self, result: None, path: Any, mode: int = 0, *, dir_fd: int | None = None) -> bool:
         place = self._find(path, dir_fd)
         if place:
-            place[0].entries[place[1]] = Directory()
+            place[0].change(**{place[1]: Directory()})
         return bool(place)

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -239,7 +240,16 @@ def test_questions_that_are_none(command: str, home: Path) -> None:
 
 
 def test_unknown_document(home: Path) -> None:
-    told(run("ask", "-d", "mil.txt", "Who?", index=home / "index"), "mil.txt")
+    done = run("ask", "-d", "mil.txt", "Who?", index=home / "index")
+    told(done, "No document 'mil.txt'", "mean: mill.txt")
+
+
+def test_build_mends_an_index_whose_pointer_is_gone(home: Path, tmp_path: Path) -> None:
+    run("build", str(home / "docs"), "--model", "word-hash", index=tmp_path / "i")
+    (tmp_path / "i" / "CURRENT").unlink()
+    (record,) = run("build", "--json", index=tmp_path / "i").records
+    assert (record["source"], record["documents"]) == (str(home / "docs"), 2)
+    assert run("status", index=tmp_path / "i").stdout.count("word-hash") == 1
 
 
 def test_port_in_use(home: Path) -> None:
@@ -294,15 +304,19 @@ def test_reader_that_has_seen_enough(home: Path) -> None:
     assert (done.stdout, done.stderr) == (b"0\n", b"")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.skipif(sys.platform != "linux", reason="sees by FIONREAD that stdin is being read")
 def test_interrupt(home: Path) -> None:
+    import fcntl
+    import termios
+
     command = [sys.executable, "-m", "rag", "ask", "-", "--index", str(home / "index")]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, **pipes) as asking:  # type: ignore[call-overload]
-        with pytest.raises(subprocess.TimeoutExpired):
-            asking.wait(timeout=3)  # reading stdin by now
+    with subprocess.Popen(command, cwd=ROOT, bufsize=0, **pipes) as asking:  # type: ignore[call-overload]
+        asking.stdin.write(b"Who ")
+        while int.from_bytes(fcntl.ioctl(asking.stdin, termios.FIONREAD, bytes(4)), sys.byteorder):
+            time.sleep(0.01)
         asking.send_signal(signal.SIGINT)
-        out, error = asking.communicate(timeout=30)
+        out, error = asking.communicate(timeout=60)
     assert (asking.returncode, out, error) == (130, b"", b"rag: interrupted\n")
 
 

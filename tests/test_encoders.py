@@ -113,10 +113,7 @@ def write_model(folder: Path, *, prefix: str = "", pooling: str = "mean", **conf
     for name, content in {
         "config.json": settings,
         "modules.json": modules,
-        "tokenizer_config.json": {
-            "tokenizer_class": "PreTrainedTokenizerFast",
-            "pad_token": "[PAD]",
-        },
+        "tokenizer_config.json": fast,
         "sentence_bert_config.json": {"max_seq_length": WINDOW, "do_lower_case": True},
         "1_Pooling/config.json": {"word_embedding_dimension": HIDDEN, **modes},
     }.items():

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,9 @@ OWNERS = {
     "sentence_transformers": {"encoders"},
     "transformers": {"encoders"},
     "torch": {"encoders"},
+    "safetensors": {"encoders"},
+    "huggingface_hub": {"encoders"},
+    "onnx": {"encoders"},
     "onnxruntime": {"encoders", "reading"},
     "tokenizers": {"encoders", "reading"},
     "faiss": {"index"},
@@ -92,7 +98,9 @@ def broken(path: Path, source: str) -> list[str]:
                 found.append(f"{here} imports {there}")
         elif here not in OWNERS.get(top, {here}):
             found.append(f"{here} imports {top}")
-    heavy = (name for name in at_import(tree) if name.partition(".")[0] in HEAVY)
+    # The chat's own modules may import its libraries at once: `ui` imports them when it must.
+    free = {name for name, owners in OWNERS.items() if owners == {"ui"} == {here}}
+    heavy = (name for name in at_import(tree) if name.partition(".")[0] in HEAVY - free)
     return found + [f"imports {name} when it is imported" for name in heavy]
 
 
@@ -142,6 +150,12 @@ def test_importing_rag_loads_no_library() -> None:
     assert "rag.types" not in loaded
 
 
+def test_importing_the_chat_loads_neither_gradio_nor_a_model() -> None:
+    loaded = run("-c", "import ui, sys; print(*sys.modules)").stdout.split()
+    assert "chat.server" in loaded
+    assert not {"gradio", "torch", "numpy", "rag.index"} & set(loaded)
+
+
 def test_help_loads_no_library() -> None:
     code = "import sys; sys.argv = ['rag', '--help']; import atexit; "
     code += (
@@ -170,3 +184,43 @@ def test_starting_is_quick(limit: float, command: tuple[str, ...]) -> None:
         )
 
     assert 0 < min(seconds() for _ in range(5)) <= limit
+
+
+def test_everything_is_installed() -> None:
+    """Packages are found by their ``__init__.py``, data by the patterns in pyproject.toml."""
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "setuptools"
+    ]
+    assert setup["packages"]["find"]["include"] == ["rag", "rag.*", "chat", "chat.*"]
+    for package in ("rag", "chat"):
+        here = [path for path in (ROOT / package).rglob("*") if "__pycache__" not in path.parts]
+        code = {path for path in here if path.suffix == ".py"}
+        assert {path.parent for path in code} == {
+            path.parent for path in here if path.name == "__init__.py"
+        }
+        data = {
+            path
+            for pattern in setup["package-data"][package]
+            for path in (ROOT / package).glob(pattern)
+        }
+        assert {path for path in here if path.is_file()} == code | data
+
+
+def test_everything_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {normal(re.split(r"[<>=!~\[; ]", line)[0]) for line in project["dependencies"]}
+    found = {
+        name.partition(".")[0]
+        for path in files()
+        for _, name in imports(ast.parse(path.read_text("utf-8")))
+    }
+    ours = {"rag", "chat", "ui", *sys.stdlib_module_names}
+    packages = packages_distributions()
+    missing = {
+        name for name in found - ours if not declared & set(map(normal, packages.get(name, [name])))
+    }
+    assert missing == set()
+
+
+def normal(distribution: str) -> str:
+    return distribution.lower().replace("_", "-")

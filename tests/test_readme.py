@@ -73,7 +73,7 @@ def test_the_make_targets_exist() -> None:
 def test_the_variables_exist() -> None:
     code = "".join(path.read_text("utf-8") for path in (ROOT / "rag").rglob("*.py"))
     named = set(re.findall(r"RAG_[A-Z]+", README))
-    assert named == {"RAG_INDEX", "RAG_SOURCE", "RAG_MODEL"}
+    assert named == {"RAG_INDEX", "RAG_SOURCE", "RAG_MODEL", "RAG_CACHE"}
     assert all(name in code for name in named)
 
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import SEEDS, quote_best
+from conftest import SEEDS, app_of, quote_best
 
 import rag
 import ui
@@ -21,7 +21,6 @@ from chat.guard import POLICY
 from chat.labels import LABELS, counted, language
 from chat.library import Library
 from chat.rendering import address, clip, escape, escape_lines, fingerprint, render_answer, scrub
-from chat.server import make_app
 from chat.talking import Conversation, messages, respond, restored
 
 QUESTION = "What is the market capitalization in CNY?"
@@ -238,7 +237,7 @@ def client(seed_index):
     from starlette.testclient import TestClient
 
     library = Library(lambda: seed_index, answer=quote_best)
-    with TestClient(make_app(library), base_url="http://127.0.0.1:7860") as opened:
+    with TestClient(app_of(library), base_url="http://127.0.0.1:7860") as opened:
         yield opened
 
 

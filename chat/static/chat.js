@@ -13,6 +13,7 @@ const box = () => document.querySelector("#box textarea");
 // ---- starting --------------------------------------------------------------------------------
 
 async function start() {
+  listen();
   await loadLabels();
   await present("#box textarea");
   await present("#sources");
@@ -20,7 +21,6 @@ async function start() {
   document.title = label("page_title");
   document.getElementById("side").prepend(closing());
   document.getElementById("talk").prepend(sheetButton());
-  listen();
   new MutationObserver(refresh).observe(document.getElementById("chat"), { childList: true, subtree: true });
   refresh();
   followAddress();
@@ -58,6 +58,7 @@ function refresh() {
   // Gradio reads a message's source aloud, which is all character references here.
   for (const message of document.querySelectorAll("#chat [data-testid][aria-label]")) message.removeAttribute("aria-label");
   markOpen();
+  sendNext();
 }
 
 // ---- links -------------------------------------------------------------------------------------
@@ -65,13 +66,19 @@ function refresh() {
 const KINDS = {
   "#src/": openSpan,
   "#see/": openSpan,
-  "#ask/": (link) => ask(decodeURIComponent(link.getAttribute("href").slice(5))),
+  "#ask/": askLink,
   "#answer/": showSources,
   "#copy": copyAnswer,
 };
 
 function followLink(event) {
-  if (event.target.closest?.("#box button")) setTimeout(sent, 0);
+  if (event.target.closest?.("#fresh")) underway = waiting.length = 0;
+  if (event.target.closest?.("#box button")) {
+    event.preventDefault();
+    event.stopPropagation();
+    sendTyped();
+    return;
+  }
   const link = event.target.closest?.("a[href^='#']");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   const kind = Object.keys(KINDS).find((prefix) => link.getAttribute("href").startsWith(prefix));
@@ -90,6 +97,11 @@ function openSpan(link) {
 function followAddress() {
   const span = parseSpan(location.hash);
   if (span) openReader(span);
+}
+
+function askLink(link) {
+  ask(decodeURIComponent(link.getAttribute("href").slice(5)));
+  if (!narrow.matches) box().focus({ preventScroll: true }); // on phones the keyboard would cover the answer
 }
 
 function showSources(link) {
@@ -118,11 +130,33 @@ function plain(paragraph) {
 
 // ---- asking ------------------------------------------------------------------------------------
 
+// What is sent goes through the hidden #outbox, one question at a time: Gradio reads a textbox
+// some time after Enter, and must find neither an emptied box nor what is typed by then.
+const waiting = [];
+const PATIENCE = 1000; // ms after which what was sent has been read, even if nothing shows it
+let underway = 0; // messages of the user there will be once what was sent last is shown
+let sentAt = 0;
+
 function ask(question) {
-  const area = box();
-  write(area, question);
-  area.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true, cancelable: true }));
-  setTimeout(sent, 0);
+  if (question.trim()) waiting.push(question);
+  sendNext();
+}
+
+function sendNext() {
+  if (!waiting.length) return;
+  if (asked() < underway && performance.now() - sentAt < PATIENCE) {
+    setTimeout(sendNext, PATIENCE);
+    return;
+  }
+  const outbox = document.querySelector("#outbox textarea");
+  underway = asked() + 1;
+  sentAt = performance.now();
+  write(outbox, waiting.shift());
+  outbox.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true, cancelable: true }));
+}
+
+function asked() {
+  return document.querySelectorAll("#chat .user-row").length;
 }
 
 function write(area, text) {
@@ -130,11 +164,11 @@ function write(area, text) {
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-// Emptied here and not by the server, which would wipe out what is typed meanwhile.
-function sent() {
+function sendTyped() {
   const area = box();
+  ask(area.value);
   if (area.value.trim()) write(area, "");
-  if (!narrow.matches || document.activeElement?.closest("#box")) area.focus({ preventScroll: true });
+  area.focus({ preventScroll: true });
 }
 
 function onInput(event) {
@@ -146,8 +180,10 @@ function onInput(event) {
 
 function onKey(event) {
   if (event.key === "Escape") escape(event);
-  const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target === box();
-  if (sends) setTimeout(sent, 0);
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.target !== box()) return;
+  event.preventDefault();
+  event.stopPropagation();
+  sendTyped();
 }
 
 function escape(event) {

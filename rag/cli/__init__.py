@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.cli.guarding import Commands, question_from, require_free
+from rag.cli.guarding import Commands, question_from, require_free, require_known
 from rag.cli.options import AsJson, IndexFolder, Model, Only, Source, Strictness, Words
 from rag.cli.printing import (
     answer_record,
@@ -135,6 +136,7 @@ def ask(
     from rag.index import load_index
 
     loaded = load_index(index)
+    require_known(documents, loaded)
     started = time.perf_counter()
     least = STRICTNESS if strictness is None else strictness
     given = answer(text, loaded, documents=documents or None, strictness=least)
@@ -165,6 +167,7 @@ def search(
     from rag.retrieval import retrieve
 
     loaded = load_index(index)
+    require_known(documents, loaded)
     for rank, hit in enumerate(retrieve(text, loaded, k, documents=documents or None), start=1):
         if as_json:
             print_json(rank=rank, **hit_record(hit, loaded))
@@ -286,10 +289,13 @@ def _built_or_kept(source: Path | None, folder: Path, model: str | None) -> Inde
 
 
 def _manifest(folder: Path) -> dict[str, Any] | None:
-    """Return what the index says of itself; None where there is none or it cannot be read."""
+    """Return what the index says of itself, or its newest generation that still can, or None."""
     from rag.index import storage
 
-    try:
-        return storage.read_manifest(folder / storage.current_generation(folder))
-    except IndexFolderError:
-        return None
+    names = storage.generations(folder)
+    with suppress(IndexFolderError):
+        names.append(storage.current_generation(folder))
+    for name in reversed(names):
+        with suppress(IndexFolderError):
+            return storage.read_manifest(folder / name)
+    return None

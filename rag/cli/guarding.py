@@ -6,13 +6,16 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from rag.cli.printing import message
 from rag.errors import QuestionError, RagError
+
+if TYPE_CHECKING:
+    from rag.index import Index
 
 
 class Commands(TyperGroup):
@@ -73,6 +76,23 @@ def question_from(words: list[str]) -> str:
         raise QuestionError(
             f"The question on stdin is not UTF-8 text (byte {error.start}); save it as UTF-8."
         ) from None
+
+
+def require_known(documents: list[str] | None, index: Index) -> None:
+    """Refuse ids that are not in the index.
+
+    Raises:
+        QuestionError: names the first of them and the ids most like it.
+    """
+    import difflib
+
+    ids = [document.id for document in index.documents]
+    for wanted in documents or ():
+        if wanted not in ids:
+            near = difflib.get_close_matches(wanted, ids, cutoff=0.3) or ids[:3]
+            raise QuestionError(
+                f"No document {wanted!r} in {index.folder}. Perhaps you mean: {', '.join(near)}"
+            )
 
 
 def require_free(host: str, port: int) -> None:

@@ -68,6 +68,7 @@ _NAVIGATION = re.compile(
 _CELLS = re.compile(r"\s*[|·▸•»›→]\s*")
 _BUTTON = re.compile(r"\[([^\[\]]{1,40})\](?:\([^()\s]*\))?")
 _LINE = re.compile(r"\S.*")
+_REST_OF_LINE = re.compile(r"[ \t\r]*(?:\n|\Z)")
 
 
 def find_boilerplate(text: str) -> tuple[tuple[int, int], ...]:
@@ -91,11 +92,15 @@ def find_boilerplate(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _comments(text: str) -> list[tuple[int, int]]:
-    """Return the ranges of HTML comments, which no reader of the page sees."""
+    """Return the HTML comments that fill their lines; no reader of the page sees them."""
     ranges: list[tuple[int, int]] = []
     start = text.find("<!--")
     while start >= 0 and (end := text.find("-->", start + 4)) >= 0:
-        ranges.append((start, end + 3))
+        above = start
+        while above and text[above - 1] in " \t":
+            above -= 1
+        if (not above or text[above - 1] == "\n") and _REST_OF_LINE.match(text, end + 3):
+            ranges.append((start, end + 3))
         start = text.find("<!--", end)
     return ranges
 

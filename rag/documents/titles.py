@@ -25,11 +25,11 @@ def find_title(text: str, furniture: tuple[tuple[int, int], ...] = ()) -> str:
     """
     head = text[:_HEAD]
     if match := _HEADING.search(head):
-        return _clean(match[1])
+        return _clean(match[1][: 2 * _LONGEST])
     if line := _first_line(head, {start for start, _ in furniture}):
         return line
     found = _SUBHEADING.search(head)
-    return _clean(found[1]) if found else ""
+    return _clean(found[1][: 2 * _LONGEST]) if found else ""
 
 
 def readable(stem: str) -> str:
@@ -43,9 +43,11 @@ def _first_line(head: str, marked: set[int]) -> str:
         line = match[0].rstrip()
         if match.start() in marked or sum(map(str.isalnum, line)) < 3:
             continue
+        if len(line) > _LONGEST:
+            return ""
         title = _clean(line)
         sentence = title.endswith((".", "。", ":", ";", ",")) and not _NAME_END.search(line)
-        return "" if sentence or len(line) > _LONGEST or _LIST_OR_TABLE.match(line) else title
+        return "" if sentence or _LIST_OR_TABLE.match(line) else title
     return ""
 
 

@@ -95,12 +95,13 @@ def with_hint(plain: str, draft: Draft, hint: ScaleHint) -> Draft:
     """Apply a caption to a figure that does not carry its own unit or scale."""
     figure = draft.figure
     same_money = figure.kind == "money" and hint.currency in (figure.unit, "", "$")
-    if draft.scale > 1 or not (figure.bare or same_money) or figure.per:
+    if not (figure.bare or same_money) or figure.per:
         return draft
     if hint.unit == "%":
         return draft._replace(figure=replace(figure, kind="percent", unit="%"))
     per_share = hint.not_per_share and _PER_SHARE.search(plain) is not None
-    factor = Decimal(1) if per_share else hint.scale
+    # "1.2 billion" in a table of millions keeps its own scale.
+    factor = Decimal(1) if per_share or draft.scale > 1 else hint.scale
     scaled = replace(figure, low=figure.low * factor, high=figure.high * factor)
     if figure.bare and hint.currency:
         per = "share" if per_share else ""

@@ -63,7 +63,9 @@ def bounds_of(kind: str, year: int, part: int | None) -> tuple[date, date] | Non
             return date(year, month, day), date(year, month, day)
         except ValueError:
             return None
-    if kind == "month" and part is not None:
+    if kind == "month":
+        if not part or part > 12:
+            return None
         return date(year, part, 1), _month_end(year, part)
     months = MONTHS_IN.get(kind)
     if months is None or (part is None and kind != "year"):

@@ -65,7 +65,7 @@ def _drafts(plain: str, periods: list[Period]) -> list[Draft]:
             date = next(dates, None)
         if number.start < position or (date and date.start <= number.start):
             continue
-        draft = draft_of(plain, number)
+        draft = draft_of(plain, number, position)
         if draft:
             drafts.append(draft)
             position = draft.figure.end

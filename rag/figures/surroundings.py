@@ -46,12 +46,15 @@ class _Measure(NamedTuple):
     factor: Decimal = _ONE
 
 
-def draft_of(plain: str, number: Number) -> Draft | None:
-    """Return the figure that ``number`` is with its surroundings; None if it is no figure."""
+def draft_of(plain: str, number: Number, taken: int = 0) -> Draft | None:
+    """Return the figure that ``number`` is with its surroundings; None if it is no figure.
+
+    What stands before the offset ``taken`` belongs to another figure.
+    """
     if number.sort == "ratio":
         value = number.value
         return Draft(Figure(number.start, number.end, "", value, value, "ratio", "x"), _ONE)
-    before = _read_before(plain, number.start)
+    before = _read_before(plain, number.start, taken)
     if number.joined and not before.currency:
         return None
     end, scale = _read_scales(plain, number.end, money=bool(before.currency))
@@ -99,19 +102,23 @@ class _Before(NamedTuple):
     minus: bool = False
 
 
-def _read_before(plain: str, start: int) -> _Before:
+def _read_before(plain: str, start: int, taken: int) -> _Before:
     """Read sign and currency: "–5", "US$ 5", "-$5", "R5.2 million"."""
-    left = plain[start - 1 : start] if start else ""
+    left = plain[start - 1 : start] if start > taken else ""
     if not left or (left.islower() and left not in "hsłčtpr"):
         return _Before(start)
-    match = _BEFORE.search(plain, max(0, start - 8), start)
+    match = _BEFORE.search(plain, max(taken, start - 8), start)
     currency, minus = "", False
     if match:
         sign = match["sign"] or match["chinese"]
         currency = CURRENCY_SIGNS.get(sign) or CURRENCY_WORDS.get(sign, sign) if sign else "ZAR?"
         minus = match["minus"] in ("-", "–")
         start = match.start()
-    if start and plain[start - 1] in "-–+" and _SIGNED.search(plain, max(0, start - 2), start):
+    if (
+        start > taken
+        and plain[start - 1] in "-–+"
+        and _SIGNED.search(plain, max(0, start - 2), start)
+    ):
         start -= 1
         minus = minus or plain[start] in "-–"
     return _Before(start, currency, minus)
@@ -120,7 +127,8 @@ def _read_before(plain: str, start: int) -> _Before:
 # Behind ------------------------------------------------------------------------------------------
 
 _WORD: Final = re.compile(
-    r"[ -]?(sq\. ?(?:m|ft|km)\b|[A-Za-z°µμ][A-Za-z°²³µ./$]*|[%‰×℃²³¢€£¥₩₹]|[\u4e00-\u9fff]{1,4})"
+    r"[ -]?(sq\. ?(?:m|ft|km)\b|[A-Za-z°µμ][A-Za-z°²³µ./$]*|[%‰×℃²³¢]"
+    r"|[$€£¥₩₹](?! ?\d)|[\u4e00-\u9fff]{1,4})"
 )
 _LETTERS: Final = {"k", "K", "m", "M", "b", "B", "t", "T", "mm"}
 _SHORT: Final = {"cr", "mil", "l"}
@@ -214,7 +222,7 @@ def _word_ends(plain: str, end: int) -> list[int]:
         word = match[1]
         if word[0] >= "\u4e00":
             return ends + [match.start(1) + size for size in range(1, len(word) + 1)]
-        stripped = word.rstrip("./$")
+        stripped = word.rstrip("./")
         end = match.end() - (len(word) - len(stripped))
         ends.append(end)
         if end != match.end():

@@ -266,7 +266,8 @@ UNITS: Final[dict[str, str]] = _table("""
 
 COUNTED: Final[dict[str, str]] = _table("""
     share: share, shares, 股
-    employee: employee, employees, staff, staff members, workers, worker, ftes, fte, 员工, 名员工, 名
+    employee: employee, employees, staff, staff members, workers, worker, ftes, fte
+    employee: 员工, 名员工, 名
     person: person, persons, people, 人
     customer: customer, customers, client, clients, subscriber, subscribers, user, users
     customer: 客户
@@ -356,7 +357,8 @@ PERCENT: Final[dict[str, tuple[Literal["percent", "points", "ratio"], str]]] = {
 
 PER: Final[dict[str, str]] = {
     **{name: unit for name, unit in UNITS.items() if unit != "point"},
-    **{symbol: symbol for symbol in ("t", "h", "g", "m", "l")},
+    **{symbol: symbol for symbol in ("t", "g", "m", "l")},
+    **{"h": "hour", "d": "day"},
     **COUNTED,
     **_table("""
         share: ads, ordinary share, unit of stock, 每股

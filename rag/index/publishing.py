@@ -81,9 +81,9 @@ class Draft:
         listed = {**manifest, "format": storage.FORMAT, "files": self._files}
         with writing(self.folder):
             _write_synced(self.directory / storage.MANIFEST, storage.manifest_bytes(listed))
-            for directory in {(self.directory / name).parent for name in self._files}:
+            folders = {(self.directory / name).parent for name in self._files}
+            for directory in sorted(folders | {self.directory}):
                 _sync_directory(directory)
-            _sync_directory(self.directory)
         try:
             return storage.read_generation(self.directory)
         except IndexCorrupt as error:
@@ -106,13 +106,13 @@ class Draft:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Turn an OSError into `IndexWriteError`, naming the file, the reason and what is served."""
+    """Turn an OSError into `IndexWriteError`, naming the file, the reason and the remedy."""
     try:
         yield
     except OSError as error:
         raise IndexWriteError(
-            f"{error.filename or folder}: {storage.reason_of(error)}; what was served before is "
-            "served still. Make room or set permissions, then run `rag build` again."
+            f"{error.filename or folder}: {storage.reason_of(error)}; no index was "
+            "damaged. Make room or set permissions, then run `rag build` again."
         ) from error
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from rag.errors import DocumentError
@@ -36,9 +36,6 @@ SPLITTER: dict[str, object] = {
     "rules": 1,  # raised whenever the rules for blocks change
 }
 """What decides where a document is cut, for the manifest of an index."""
-
-# Cut marks for the splitter, chosen among noncharacters, which no sensible text holds.
-_NONCHARACTERS = [chr(code) for code in range(0xFDD0, 0xFDF0)]
 
 
 @dataclass(slots=True)
@@ -140,9 +137,9 @@ def _cut_long(document: Document, start: int, end: int) -> Iterator[Range]:
 
 
 def _marks(text: str) -> list[str]:
-    """Return two characters that do not occur in ``text``."""
-    free = [mark for mark in _NONCHARACTERS if mark not in text]
-    return (free + _NONCHARACTERS)[:2]
+    """Return two characters that ``text`` does not hold, to show the splitter where it may cut."""
+    private_use = map(chr, range(0xF0000, 0xFFFFE))
+    return list(islice((mark for mark in private_use if mark not in text), 2))
 
 
 def _split(document: Document, text: str, separators: tuple[str, ...], size: int) -> list[str]:
@@ -221,9 +218,9 @@ def _heading(document: Document, piece: Piece, inside: Sequence[Block]) -> str:
     for block in inside:
         outside = [*block.context, *_groups_above(block, piece)]
         outside = [found for found in outside if not piece.start <= found[0] < piece.end]
-        names += [
-            context_text(document.text[slice(*found)])[:_LONGEST_CONTEXT] for found in outside
-        ]
+        for start, end in outside:
+            opening = document.text[start : min(end, start + 2 * _LONGEST_CONTEXT)]
+            names.append(context_text(opening)[:_LONGEST_CONTEXT])
     return " › ".join(filter(None, names))[:_LONGEST_HEADING]
 
 
@@ -237,9 +234,8 @@ def _spans(text: str, piece: Piece, inside: Sequence[Block]) -> Iterator[Span]:
     """Yield the spans of a piece; a sentence too long for a passage is cut at its borders."""
     for block in inside:
         first = bisect_right(block.spans, piece.start, key=lambda span: span.end)
-        for span in block.spans[first:]:
-            if span.start >= piece.end:
-                break
+        last = bisect_left(block.spans, piece.end, key=lambda span: span.start)
+        for span in block.spans[first:last]:
             cut = trim(text, max(span.start, piece.start), min(span.end, piece.end))
             if cut and any(map(str.isalnum, text[slice(*cut)])):
                 yield Span(*cut, span.kind, span.lead)

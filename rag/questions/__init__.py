@@ -1,6 +1,6 @@
 """What is asked: kind of answer, entities, metrics, periods, and what to search for."""
 
-from rag.questions.kinds import Kind
+from rag.questions.kind_rules import Kind
 from rag.questions.spelling import suggest
 from rag.questions.terms import metric_terms, metrics_in
 from rag.questions.understanding import MAX_CHARACTERS, Question, understand

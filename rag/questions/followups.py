@@ -24,7 +24,8 @@ class Completed(NamedTuple):
     context: str
 
 
-_MAX_TURNS: Final = 8
+_MAX_TURNS: Final = 6
+_MAX_CHARACTERS: Final = 500
 _LEAD: Final = re.compile(
     r"(?i)^(?:(?:and|but|so|ok(?:ay)?|then|also|or|now|well|plus|hmm)\b,? |那么?|另外)*"
     r"(?:(?:what|how) about |what of |(?:the )?same for )?(?P<rest>.+?)(?:呢[?？]?)?$",
@@ -57,15 +58,15 @@ def complete(question: str, history: History) -> Completed | None:
         question: as asked, stripped.
         history: earlier turns, oldest first; answers may carry citation marks such as [1].
     """
-    turns = [(asked.strip(), _MARKS.sub("", said)) for asked, said in history if asked.strip()]
+    turns = [(asked.strip(), said) for asked, said in history if asked.strip()][-_MAX_TURNS:]
     match = _LEAD.match(question)
     if not turns or match is None:
         return None
     rest = match["rest"].strip()
     if not _leans(question, rest):
         return None
-    asked, said = _last_whole(turns[-_MAX_TURNS:])
-    context = f"{asked} {said[:400]}"
+    asked, said = _last_whole(turns)
+    context = f"{asked} {said}"
     if _ALONE.match(question):
         return Completed(_asked_again(rest, asked, said), context)
     if _WHOLE.match(rest) and (len(rest.split()) > 2 or _PRONOUN.search(rest)):
@@ -78,9 +79,9 @@ def complete(question: str, history: History) -> Completed | None:
 
 def _last_whole(turns: list[tuple[str, str]]) -> tuple[str, str]:
     """The last turn, its own question completed from the one before."""
-    asked, said = turns[-1]
+    asked, said = (text[:_MAX_CHARACTERS] for text in turns[-1])
     done = complete(asked, turns[:-1])
-    return (done.text if done else asked), said
+    return (done.text if done else asked), _MARKS.sub("", said)
 
 
 def _leans(question: str, rest: str) -> bool:

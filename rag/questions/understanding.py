@@ -12,7 +12,8 @@ from typing import Final
 from rag.errors import QuestionError
 from rag.figures import Period, find_periods
 from rag.questions.followups import complete
-from rag.questions.kinds import Kind, items_asked, kind_of
+from rag.questions.kind_rules import Kind
+from rag.questions.kinds import items_asked, kind_of
 from rag.questions.naming import names_in
 from rag.questions.parting import parts_of
 from rag.questions.smalltalk import refusal_of

@@ -1,0 +1,323 @@
+"""The chat in a real browser, with real clicks and keys: Debian's chromium through playwright."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from conftest import SEEDS, quote_best, serving, visit
+
+import rag
+from chat.library import Library
+
+pytestmark = [
+    pytest.mark.browser,
+    # Gradio's own use of pandas; as an error in the server's thread it would end an answer.
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
+]
+
+QUESTION = "What is the market capitalization in CNY?"
+OTHER = "How much did rare earth metals output increase?"
+
+# Each calls pwned() or asks evil.test for something where it is taken for markup.
+PAYLOADS = [
+    "<script>pwned()</script>",
+    "<img src=x onerror=pwned()>",
+    "<img src=http://evil.test/1.png>",
+    "![image](http://evil.test/2.png)",
+    "[link](javascript:pwned())",
+    "<svg onload=pwned()>",
+    "<iframe src=http://evil.test/3></iframe>",
+    "<iframe srcdoc='<script>parent.pwned()</script>'></iframe>",
+    "<style>@import url(http://evil.test/4.css);</style>",
+    "<div style='background:url(http://evil.test/5.png)'>x</div>",
+    "<link rel=stylesheet href=http://evil.test/6.css>",
+    "<video src=http://evil.test/7.mp4 poster=http://evil.test/8.png></video>",
+    "<audio src=http://evil.test/9.mp3 autoplay></audio>",
+    "<object data=http://evil.test/10></object>",
+    "<embed src=http://evil.test/11>",
+    "<input type=image src=http://evil.test/12.png>",
+    "<body background=http://evil.test/13.png>",
+    "<table background=http://evil.test/14.png><tr><td>x</table>",
+    "<picture><source srcset=http://evil.test/15.png><img></picture>",
+    "<meta http-equiv=refresh content='0;url=http://evil.test/16'>",
+    "<base href=http://evil.test/>",
+    "<details open ontoggle=pwned()>x</details>",
+    "$$\\href{javascript:pwned()}{x}$$ \\(\\includegraphics{http://evil.test/17.png}\\)",
+    "```mermaid graph TD; A-->B; click A pwned ```",
+    "{{pwned()}} ${pwned()} <%= pwned() %> {% pwned %} %s",
+    '\'; DROP TABLE documents; --" onmouseover="pwned()" x="',
+]
+
+
+@pytest.fixture(scope="module")
+def address(seed_index):
+    examples = [QUESTION, OTHER]
+    with serving(Library(lambda: seed_index, examples, SEEDS, quote_best)) as served:
+        yield served
+
+
+def quote_of(tab, index, n=1):
+    """The words of the n-th citation of the last answer, cut from the document itself."""
+    document_id, span = tab.number(n).get_attribute("href").removeprefix("#src/").rsplit("/", 1)
+    start, end = map(int, span.split("-"))
+    return index.document(document_id).text[start:end]
+
+
+def boxes(tab):
+    """Where the number, the page of the reader and the highlighted words stand on the screen."""
+    places = ("#reader .page", "#hit", "#side")
+    return {place: tab.page.locator(place).bounding_box() for place in places}
+
+
+@pytest.mark.parametrize("width, height", [(1400, 900), (768, 1024), (390, 844), (320, 640)])
+def test_a_number_opens_the_exact_words(open_tab, address, seed_index, width, height):
+    tab = open_tab(address, width=width, height=height)
+    tab.ask(OTHER)
+    before = tab.number().bounding_box()
+    tab.number().click()
+    tab.page.locator("#hit").wait_for()
+    assert tab.page.locator("#hit").text_content() == quote_of(tab, seed_index)
+    assert tab.number().bounding_box() == before  # the chat does not move
+    assert tab.is_focused("#hit")
+    assert tab.number().get_attribute("aria-current") == "true"
+    assert tab.page.url.endswith(tab.number().get_attribute("href"))
+    overflow = "document.documentElement.scrollWidth - innerWidth"
+    assert tab.page.evaluate(overflow) <= 0
+    if width < 800:
+        tab.page.wait_for_timeout(300)  # the sheet slides in
+        assert boxes(tab)["#side"]["height"] == pytest.approx(0.78 * height, abs=1)
+        assert boxes(tab)["#side"]["y"] == pytest.approx(0.22 * height, abs=1)
+    assert tab.outside == []
+    assert tab.complaints == []
+
+
+def test_the_words_stand_a_third_from_the_top_and_come_back_there(open_tab, address):
+    tab = open_tab(address)
+    tab.ask("rare earth bottom line strategy of the west")
+    tab.number().click()
+    tab.page.locator("#hit").wait_for()
+
+    def distance():
+        at = boxes(tab)
+        return (at["#hit"]["y"] - at["#reader .page"]["y"]) / at["#reader .page"]["height"]
+
+    assert distance() == pytest.approx(1 / 3, abs=0.02)
+    tab.page.locator("#reader .page").evaluate("page => { page.scrollTop = 0; }")
+    tab.number().click()
+    tab.page.wait_for_timeout(200)
+    assert distance() == pytest.approx(1 / 3, abs=0.02)
+
+
+@pytest.mark.parametrize("close", ["Escape", "click"])
+def test_the_keyboard_opens_and_both_ways_close_and_give_the_focus_back(open_tab, address, close):
+    tab = open_tab(address)
+    tab.ask(QUESTION)
+    tab.number().focus()
+    tab.page.keyboard.press("Enter")
+    tab.page.locator("#hit").wait_for()
+    if close == "Escape":
+        tab.page.keyboard.press("Escape")
+    else:
+        tab.page.click("#reader .back")
+    assert tab.page.locator("#reader").count() == 0
+    assert tab.is_focused(f'#chat a[href="{tab.number().get_attribute("href")}"]')
+    assert tab.number().get_attribute("aria-current") is None
+    assert "#" not in tab.page.url
+
+
+def test_an_address_shows_the_same_words_in_a_new_tab(open_tab, address, seed_index):
+    document = seed_index.documents[0]
+    start = document.text.index("176 billion")
+    path = f"/#src/{document.id}/{start}-{start + 11}"
+    tab = open_tab(address, path)
+    tab.page.locator("#hit").wait_for()
+    assert tab.page.locator("#hit").text_content() == "176 billion"
+
+
+def test_a_question_in_the_address_is_asked_once(open_tab, address):
+    tab = open_tab(address, "/?q=What+is+the+market+capitalization+in+CNY%3F")
+    tab.number().wait_for()
+    tab.page.reload()
+    tab.number().wait_for()
+    tab.page.wait_for_timeout(500)
+    assert tab.page.locator("#chat .user-row").count() == 1
+
+
+def test_hovering_a_number_shows_title_file_and_quote(open_tab, address, seed_index):
+    tab = open_tab(address)
+    tab.ask(QUESTION)
+    tab.number().hover()
+    card = tab.page.locator("#hover")
+    card.wait_for()
+    assert quote_of(tab, seed_index) == card.locator("blockquote").text_content()
+    assert seed_index.documents[0].title in card.text_content()
+    tab.page.mouse.move(5, 5)
+    assert card.count() == 0
+
+
+def test_cards_show_cited_passages_first_with_matched_words_bold(open_tab, address, seed_index):
+    tab = open_tab(address)
+    tab.ask(QUESTION)
+    cards = tab.page.locator(".card")
+    cards.first.wait_for()
+    assert cards.first.locator(".badge").text_content() == "1"
+    assert "market" in cards.first.locator("b").first.text_content().lower()
+    assert tab.page.locator(".cards h2").all_text_contents() == ["Cited", "Also found"]
+    cards.first.click()
+    tab.page.locator("#hit").wait_for()
+    assert tab.page.locator("#hit").text_content() == quote_of(tab, seed_index)
+
+
+def test_examples_run_on_click_and_the_box_keeps_the_focus(open_tab, address):
+    tab = open_tab(address)
+    assert tab.is_focused("#box textarea")
+    example = tab.page.locator('#chat a[href^="#ask/"]')
+    assert example.all_text_contents() == [QUESTION, OTHER]
+    example.first.click()
+    tab.number().wait_for()
+    assert tab.page.locator("#chat .user-row").text_content().strip() == QUESTION
+    assert tab.page.input_value("#box textarea") == ""
+    assert tab.is_focused("#box textarea")
+
+
+def test_shift_enter_breaks_the_line_and_enter_sends(open_tab, address):
+    tab = open_tab(address)
+    tab.page.click("#box textarea")
+    tab.page.keyboard.type("What is the market")
+    tab.page.keyboard.press("Shift+Enter")
+    tab.page.keyboard.type("capitalization in CNY?")
+    assert tab.page.input_value("#box textarea") == "What is the market\ncapitalization in CNY?"
+    tab.page.keyboard.press("Enter")
+    tab.number().wait_for()
+    assert tab.is_focused("#box textarea")
+
+
+def test_one_can_type_and_send_while_it_answers(open_tab, seed_index):
+    def slow(*arguments, **options):
+        time.sleep(0.6)
+        return quote_best(*arguments, **options)
+
+    with serving(Library(lambda: seed_index, answer=slow)) as address:
+        tab = open_tab(address)
+        tab.page.click("#box textarea")
+        for question in (QUESTION, OTHER):
+            tab.page.keyboard.type(question)
+            tab.page.keyboard.press("Enter")
+        tab.page.keyboard.type("and now")
+        tab.page.locator("#chat .bot-row").nth(1).wait_for(timeout=15_000)
+        asked = tab.page.locator("#chat .user-row").all_text_contents()
+        assert [text.strip() for text in asked] == [QUESTION, OTHER]
+        assert tab.page.input_value("#box textarea") == "and now"
+
+
+def test_a_refused_question_is_given_back(open_tab, seed_index):
+    with serving(Library(lambda: seed_index)) as address:  # rag.answer itself
+        tab = open_tab(address)
+        tab.page.fill("#box textarea", "word " * 1_000)
+        assert tab.page.locator("#length").text_content() == "5,000 of 4,000 characters"
+        tab.page.press("#box textarea", "Enter")
+        tab.page.locator("#chat .bot-row").wait_for()
+        assert "4,000" in tab.page.locator("#chat .bot-row").text_content()
+        tab.page.wait_for_timeout(300)
+        assert len(tab.page.input_value("#box textarea")) == 5_000
+
+
+def test_a_conversation_outlives_a_reload_and_a_new_one_begins_empty(open_tab, address):
+    tab = open_tab(address)
+    tab.ask(QUESTION)
+    tab.page.wait_for_timeout(500)  # until the browser has kept it
+    tab.page.reload()
+    tab.number().wait_for()
+    tab.number().click()
+    tab.page.locator("#hit").wait_for()
+    tab.page.keyboard.press("Escape")
+    tab.page.click("#fresh")
+    tab.page.locator('#chat a[href^="#ask/"]').first.wait_for()
+    assert tab.page.locator("#chat .user-row").count() == 0
+
+
+def test_ticks_limit_the_search_and_the_page_says_so(open_tab, address, seed_index):
+    tab = open_tab(address)
+    tab.page.get_by_role("tab", name="Documents").click()
+    tab.page.locator("#picks input").first.uncheck()
+    tab.page.get_by_text("Searching 1 of 2 documents").wait_for()
+    tab.ask(QUESTION)
+    links = tab.page.locator('#chat a[href^="#src/"]')
+    targets = {link.get_attribute("href").split("/")[1] for link in links.all()}
+    assert seed_index.documents[0].id not in targets
+
+
+def test_a_source_that_changed_is_named_and_nothing_is_highlighted(open_tab, tmp_path):
+    source = tmp_path / "documents"
+    source.mkdir()
+    (source / "a.txt").write_text("Acme report\n\nAcme sold 40 tonnes of copper in 2024.\n")
+    shelf = [rag.build_index(source, tmp_path / "index", encoder="word-hash")]
+    with serving(Library(lambda: shelf[0], source=source, answer=quote_best)) as address:
+        tab = open_tab(address)
+        tab.ask("How many tonnes of copper were sold?")
+        (source / "a.txt").write_text("Acme report\n\nAcme sold 90 tonnes of copper in 2024.\n")
+        shelf[0] = rag.build_index(source, tmp_path / "index", encoder="word-hash")
+        tab.number().click()
+        tab.page.locator("#reader .problem").wait_for()
+        assert "changed since" in tab.page.locator("#reader .problem").text_content()
+        assert tab.page.locator("#hit").count() == 0
+
+
+def test_chinese_browsers_get_chinese_labels(open_tab, address):
+    tab = open_tab(address, locale="zh-CN")
+    assert tab.page.locator("#box textarea").get_attribute("placeholder") == "就文档内容提问"
+    tab.ask(QUESTION)
+    assert "个段落" in tab.page.locator('#chat a[href^="#answer/"]').text_content()
+    assert tab.page.get_by_role("tab").all_text_contents() == ["来源", "文档"]
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """An index whose titles, file names and sentences are payloads."""
+    root = tmp_path_factory.mktemp("hostile")
+    source = root / "documents"
+    source.mkdir()
+    for n, payload in enumerate(PAYLOADS):
+        text = f"{payload} title\n\nThe marker{n} value is {payload} in this sentence.\n"
+        name = f"{n:02} <img src=x onerror=pwned()> ![x](http:).txt" if n < 3 else f"{n:02}.txt"
+        (source / name).write_text(text)
+    return rag.build_index(source, root / "index", encoder="word-hash")
+
+
+def test_no_document_and_no_question_runs_a_script_or_calls_out(open_tab, hostile):
+    with serving(Library(lambda: hostile, PAYLOADS[:4], answer=quote_best)) as address:
+        tab = open_tab(address)
+        tab.page.evaluate("() => { window.ran = 0; window.pwned = () => { window.ran += 1; }; }")
+        for n, payload in enumerate(PAYLOADS):
+            tab.ask(f"The marker{n} value is what? {payload}")
+            shown = tab.page.locator("#chat .bot-row").last.inner_text()
+            assert " ".join(payload.split()) in " ".join(shown.split())
+            if n % 5 == 0:
+                tab.number().hover()
+                tab.page.locator("#hover").wait_for()
+                tab.number().click()
+                tab.page.locator("#hit").wait_for()
+                assert payload in tab.page.locator("#hit").text_content()
+        tab.page.keyboard.press("Escape")
+        tab.page.get_by_role("tab", name="Documents").click()
+        tab.page.wait_for_timeout(300)
+        assert tab.page.evaluate("window.ran") == 0
+        assert tab.outside == []
+        assert [text for text in tab.complaints if "dialog" in text] == []
+        assert visit(tab.page.context, address).outside == []  # restored from the browser
+
+
+def test_the_real_line_from_document_to_highlight(open_tab, tmp_path):
+    source = tmp_path / "documents"
+    source.mkdir()
+    sentence = "Acme Mining reported revenue of 412 million euros in 2024."
+    (source / "acme.txt").write_text(f"Acme Mining annual report\n\n{sentence}\n")
+    index = rag.build_index(source, tmp_path / "index", encoder="word-hash")
+    with serving(Library(lambda: index)) as address:
+        tab = open_tab(address)
+        tab.ask("What was the revenue of Acme Mining in 2024?")
+        tab.number().click(timeout=5_000)
+        tab.page.locator("#hit").wait_for()
+        assert "412 million euros" in tab.page.locator("#hit").text_content()
+        assert tab.page.locator("#hit").text_content() == quote_of(tab, index)
