@@ -40,14 +40,14 @@ class Fit:
 
 
 WEIGHTS = {
-    "bias": 0.0,
-    "score": 1.0,
-    "missing": -1.0,
-    "absent": -2.0,
-    "other period": -2.0,
-    "same period": 0.3,
-    "other unit": -1.0,
-    "overlap": 1.0,
+    "bias": -0.61,
+    "score": 0.34,
+    "missing": 0.55,
+    "absent": 2.3,
+    "other period": -1.0,
+    "same period": -0.14,
+    "other unit": -0.49,
+    "overlap": 0.82,
 }
 """Log-odds of each sign, fitted by ``training/calibrate.py`` on questions of held-out documents."""
 

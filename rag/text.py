@@ -178,7 +178,7 @@ def _stem(word: str) -> str:
 
 _LINE = re.compile("[^\r\n\x0b\x0c\x85\u2028\u2029]+")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]*_]*\s+|[。！？][”’」』）]*")
-_WINDOW, _TAIL = 4000, 120  # characters
+_WINDOW = 4000  # characters
 _STOPS = frozenset(".!?…。！？")
 _CLOSING = "\"'”’»)]*_」』）》 \t\xa0"
 _CLOSERS = re.compile(r"[*_\"'”’»)\]]+(?:\s+|$)")
@@ -280,12 +280,14 @@ def _boundaries(line: str) -> list[int]:
 def _merged(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Join pieces that are no sentence by themselves to a neighbour on the same line."""
     out: list[tuple[int, int]] = []
+    before = ""  # the last piece, which alone tells whether its sentence is over
     for start, end in pieces:
-        # The last characters tell; a sentence that grew long is not looked through again.
-        if out and _belongs(text[max(out[-1][0], start - _TAIL) : start].rstrip(), text[start:end]):
+        piece = text[start:end]
+        if out and _belongs(before, piece):
             out[-1] = (out[-1][0], end)
         else:
             out.append((start, end))
+        before = piece
     if len(out) > 1 and _is_fragment(text[slice(*out[-1])]):
         (start, _), (_, end) = out[-2:]
         out[-2:] = [(start, end)]

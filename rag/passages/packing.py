@@ -64,7 +64,7 @@ class Piece:
 def split_document(document: Document) -> list[Passage]:
     """Return the passages of ``document``, ascending and disjoint.
 
-    Together they hold everything but blank lines, rules and boilerplate.
+    Together they hold every letter and digit outside the boilerplate.
 
     Raises:
         DocumentError: the splitter returned other text than it was given.
@@ -205,6 +205,8 @@ def _passages(
     for piece in pieces:
         inside = blocks[bisect_right(ends, piece.start) : bisect_left(starts, piece.end)]
         text = document.text[piece.start : piece.end]
+        if not any(map(str.isalnum, text)):
+            continue
         heading = _heading(document, piece, inside)
         spans = tuple(_spans(document.text, piece, inside))
         passages.append(Passage(document.id, piece.start, piece.end, text, heading, spans))
