@@ -15,7 +15,7 @@ from rag.index import Index, default_index
 from rag.questions import Question, understand
 from rag.reading import Evidence, find_evidence, quote_of
 from rag.retrieval import find_passages
-from rag.slots import Fit, fit, support
+from rag.slots import Fit, fit, signs, support
 from rag.text import content_tokens
 from rag.types import Answer, Citation, History, Hit, Reason
 from rag.wording import Claim, word
@@ -38,10 +38,11 @@ _ROUNDING = 0.005  # figures this near are the same one, rounded
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Evidence, how it fits the question, and the probability (0 to 1) that it answers it."""
+    """Evidence, how it fits, its signs, and the probability (0 to 1) that it answers."""
 
     evidence: Evidence
     fit: Fit
+    signs: dict[str, float]
     support: float
 
 
@@ -110,13 +111,15 @@ def _merged(rankings: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:
 def weigh(asked: Question, index: Index, hits: Sequence[Hit]) -> list[Finding]:
     """Read the hits and return the likeliest evidence, best first."""
     findings = []
+    scores = {hit.passage: hit.score for hit in hits}
     for evidence in find_evidence(asked.read_text, hits)[:_WEIGHED]:
         passage, span = evidence.passage, evidence.span
         document = index.document(passage.document_id)
         lead = document.text[slice(*span.lead)] if span.lead else ""
         before = quote_of(passage, passage.start, span.start)
         fitting = fit(asked, evidence.quote, f"{passage.heading}\n{before}\n{lead}", document)
-        findings.append(Finding(evidence, fitting, support(evidence.score, fitting)))
+        named = signs(evidence.score, scores[passage], fitting)
+        findings.append(Finding(evidence, fitting, named, support(named)))
     return sorted(findings, key=lambda finding: -finding.support)
 
 

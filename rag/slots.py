@@ -40,25 +40,29 @@ class Fit:
 
 
 WEIGHTS = {
-    "bias": -0.61,
-    "score": 0.34,
-    "missing": 0.55,
-    "absent": 2.3,
-    "other period": -1.0,
-    "same period": -0.14,
-    "other unit": -0.49,
-    "overlap": 0.82,
+    "bias": 0.17,
+    "score": 0.32,
+    "retrieved": 0.41,
+    "other period": -1.1,
+    "same period": -0.27,
+    "other unit": -0.14,
+    "overlap": 0.15,
 }
 """Log-odds of each sign, fitted by ``training/calibrate.py`` on questions of held-out documents."""
 
 
-def signs(score: float, fitting: Fit) -> dict[str, float]:
-    """Return the reader's log-odds and the fit as the numbers that ``WEIGHTS`` weighs."""
+def signs(score: float, retrieved: float, fitting: Fit) -> dict[str, float]:
+    """Return what speaks for evidence as the numbers that ``WEIGHTS`` weighs.
+
+    Args:
+        score: the reader's log-odds.
+        retrieved: score of the passage in retrieval, at most 1.
+        fitting: how the span fits the question.
+    """
     return {
         "bias": 1.0,
         "score": max(-12.0, min(12.0, score)),
-        "missing": float(bool(fitting.missing)),
-        "absent": fitting.absent,
+        "retrieved": retrieved,
         "other period": float(fitting.period < 0),
         "same period": float(fitting.period > 0),
         "other unit": float(fitting.unit < 0),
@@ -66,9 +70,9 @@ def signs(score: float, fitting: Fit) -> dict[str, float]:
     }
 
 
-def support(score: float, fitting: Fit) -> float:
-    """Return the probability, 0 to 1, that evidence answers: logistic regression on its signs."""
-    odds = sum(WEIGHTS[name] * value for name, value in signs(score, fitting).items())
+def support(named: dict[str, float]) -> float:
+    """Return the probability, 0 to 1, that evidence with these signs answers the question."""
+    odds = sum(WEIGHTS[name] * value for name, value in named.items())
     return 1.0 / (1.0 + math.exp(-odds))
 
 

@@ -179,6 +179,7 @@ def _stem(word: str) -> str:
 _LINE = re.compile("[^\r\n\x0b\x0c\x85\u2028\u2029]+")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]*_]*\s+|[。！？][”’」』）]*")
 _WINDOW = 4000  # characters
+_SYMBOL = re.compile(r"(?:^|[\s(\[])(?:[A-Z][a-z]?){1,3}$")  # of a chemical element: O, CO, Fe
 _STOPS = frozenset(".!?…。！？")
 _CLOSING = "\"'”’»)]*_」』）》 \t\xa0"
 _CLOSERS = re.compile(r"[*_\"'”’»)\]]+(?:\s+|$)")
@@ -221,34 +222,41 @@ def line_of(text: str, offset: int) -> int:
     return breaks - text.count("\r\n", 0, offset) + 1
 
 
+def goes_on(line: str, following: str) -> bool:
+    """Return whether the break between two lines falls inside a sentence, however wide they are.
+
+    Pages turned into text break before a subscript ("93 % O", "2 gas") or after any word.
+    """
+    if _SYMBOL.search(line) and following[:1].isdigit():
+        return True
+    return len(line) >= 40 and line[-1] not in _STOPS and following[:1].islower()
+
+
 def _unwrapped(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Return the lines of ``text[start:end]``, those of a filled paragraph joined."""
     lines = [match.span() for match in _LINE.finditer(text, start, end)]
     width = max((last - first for first, last in lines), default=0)
-    filled = 40 <= width <= 120  # a paragraph that an editor has cut into lines
-    joined: list[tuple[int, int]] = []
-    for first, last in lines:
-        likely = len(lines) > 2 or text[first:last].lstrip()[:1].islower()
-        if joined and filled and likely and _wraps(text, joined[-1], first, last, width):
-            joined[-1] = (joined[-1][0], last)
+    width = width if 40 <= width <= 120 and len(lines) > 2 else 0
+    joined = lines[:1]
+    for above, line in pairwise(lines):
+        if _continues(text, above, line, width):
+            joined[-1] = (joined[-1][0], line[1])
         else:
-            joined.append((first, last))
+            joined.append(line)
     return joined
 
 
-def _wraps(text: str, before: tuple[int, int], first: int, last: int, width: int) -> bool:
-    """Return whether the line at ``first`` only continues the one before.
+def _continues(text: str, above: tuple[int, int], line: tuple[int, int], width: int) -> bool:
+    """Return whether a line goes on with the one above, being broken off there or filled.
 
-    It does if its first word would not have fitted behind that line, as when a paragraph is filled.
+    In a paragraph filled to a width, the first word of a line would not have fitted above.
     """
-    gap = text[before[1] : first]
-    if gap.count("\n") > 1 or gap.count("\r") > 1:
+    gap = text[above[1] : line[0]]
+    before, after = text[slice(*above)].strip(), text[slice(*line)].strip()
+    if not before or not after or gap.count("\n") > 1 or gap.count("\r") > 1:
         return False
-    begin = max(text.rfind(mark, *before) for mark in "\r\n") + 1 or before[0]
-    line, following = text[begin : before[1]].rstrip(), text[first:last].split(None, 1)
-    if not line or not following or line[-1] in "|:：":
-        return False
-    return len(line) + 1 + len(following[0]) > width
+    full = len(before) + 1 + len(after.split(None, 1)[0]) > width > 0
+    return goes_on(before, after) or (full and before[-1] not in "|:：")
 
 
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from chat.library import Library
 pytestmark = [
     pytest.mark.browser,
     # Gradio's own use of pandas; as an error in the server's thread it would end an answer.
-    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
 QUESTION = "What is the market capitalization in CNY?"
@@ -272,6 +272,11 @@ def test_chinese_browsers_get_chinese_labels(open_tab, address):
     assert tab.page.get_by_role("tab").all_text_contents() == ["来源", "文档"]
 
 
+def marker(n):
+    """A word that stands in the n-th hostile document only."""
+    return "mark" + 3 * chr(ord("a") + n)
+
+
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
     """An index whose titles, file names and sentences are payloads."""
@@ -279,7 +284,7 @@ def hostile(tmp_path_factory):
     source = root / "documents"
     source.mkdir()
     for n, payload in enumerate(PAYLOADS):
-        text = f"{payload} title\n\nThe marker{n} value is {payload} in this sentence.\n"
+        text = f"{payload} title\n\nThe {marker(n)} value is {payload} in this sentence.\n"
         name = f"{n:02} <img src=x onerror=pwned()> ![x](http:).txt" if n < 3 else f"{n:02}.txt"
         (source / name).write_text(text)
     return rag.build_index(source, root / "index", encoder="word-hash")
@@ -290,7 +295,7 @@ def test_no_document_and_no_question_runs_a_script_or_calls_out(open_tab, hostil
         tab = open_tab(address)
         tab.page.evaluate("() => { window.ran = 0; window.pwned = () => { window.ran += 1; }; }")
         for n, payload in enumerate(PAYLOADS):
-            tab.ask(f"The marker{n} value is what? {payload}")
+            tab.ask(f"The {marker(n)} value is what? {payload}")
             shown = tab.page.locator("#chat .bot-row").last.inner_text()
             assert " ".join(payload.split()) in " ".join(shown.split())
             if n % 5 == 0:

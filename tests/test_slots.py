@@ -59,8 +59,8 @@ def test_units(question: str, span: str, unit: int) -> None:
 
 
 def test_support_is_the_logistic_of_the_weighed_signs() -> None:
-    fitting = Fit(missing=("Vesna",), period=-1, overlap=0.5)
-    named = signs(2.0, fitting)
+    named = signs(2.0, 0.7, Fit(period=-1, overlap=0.5))
     odds = sum(WEIGHTS[name] * named[name] for name in WEIGHTS)
-    assert support(2.0, fitting) == pytest.approx(1 / (1 + math.exp(-odds)))
-    assert support(2.0, fitting) < support(2.0, Fit(overlap=0.5))
+    assert support(named) == pytest.approx(1 / (1 + math.exp(-odds)))
+    assert support(named) < support(signs(2.0, 0.7, Fit(overlap=0.5)))
+    assert support(named) < support(signs(5.0, 0.7, Fit(period=-1, overlap=0.5)))

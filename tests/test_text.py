@@ -175,6 +175,20 @@ def test_a_filled_paragraph_is_read_across_its_lines() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("It delivers a stream that is 90% to 93% O\n2. Then it stops.", 2),
+        ("It is a sentence of more than forty characters that\nwas broken anywhere.", 1),
+        ("Revenue in Q\n2 shops opened", 1),
+        ("Revenue was high\n2 shops opened", 2),
+        ("It delivers a stream that is 90% to 93% O\n\n2. Then it stops.", 3),
+    ],
+)
+def test_a_line_break_inside_a_sentence(text: str, count: int) -> None:
+    assert len(sentences(text)) == count
+
+
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=400))
 @settings(max_examples=60)
 def test_sentence_spans_cover_all_and_overlap_nowhere(text: str) -> None:

@@ -20,7 +20,7 @@ import rag
 from rag.answering import weigh
 from rag.questions import understand
 from rag.retrieval import find_passages
-from rag.slots import WEIGHTS, signs
+from rag.slots import WEIGHTS
 
 HERE = Path(__file__).parent
 KEPT = 6
@@ -47,7 +47,7 @@ def _gathered(question: dict[str, Any], index: rag.Index) -> dict[str, Any]:
     gold = [
         start >= 0 and f.evidence.span.start < end and start < f.evidence.span.end for f in findings
     ]
-    rows = [list(signs(f.evidence.score, f.fit).values()) for f in findings]
+    rows = [list(f.signs.values()) for f in findings]
     return {
         "doc": question["doc"],
         "answerable": question["answerable"],

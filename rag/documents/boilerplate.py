@@ -51,8 +51,8 @@ _PATTERNS = re.compile(
     r"|(?:view|open) (?:this (?:e-?mail|page) )?in (?:your|a) browser"
     r"|share (?:this|it)(?: (?:story|post|page|article|news))? ?:(?:\W*\w{1,10}){0,8}\W*"
     r"|(?:categories|tags|filed under|posted in|tagged(?: with)?) ?:[^.;\d]{0,100}"
-    r"|(?:category|tag|topics?) ?:[\s,]*|(?:\d+ )?comments? ?\(\d+\)|\d+ comments?|basket \(\d+\)"
-    r"|(?:we use|this (?:web)?site uses) cookies.{0,120}|follow us on [^.\d]{1,60}"
+    r"|(?:category|tag|topics?) ?:[\s,]*|(?:\d+ )?comments? ?\(\d+\)?|\d+ comments?|basket \(\d+\)?"
+    r"|(?:we use|this (?:web)?site uses) cookies[^\d%]{0,120}|follow us on [^.\d]{1,60}"
     r"|(?:©|\(c\)|copyright).{0,80}all rights reserved.{0,30}"
     r"|(?:subscribe|sign up) (?:to|for) (?:our|the) [^.\d]{0,30}newsletter[^.\d]{0,40}"
     r"|votre adresse e-?mail ne sera pas publiée.*|您的(?:电子)?邮箱地址不会被公开.*"
@@ -113,12 +113,14 @@ def _is_furniture(line: str) -> bool:
     if line.startswith("|"):  # a row of a table
         return False
     cells = [cell for cell in _CELLS.split(bare) if cell]
-    known = sum(_is_known(cell) or bool(_NAVIGATION.fullmatch(cell)) for cell in cells)
-    return len(cells) > 2 and 2 * known >= len(cells) and max(map(len, cells)) <= 30
+    others = [cell for cell in cells if not (_is_known(cell) or _NAVIGATION.fullmatch(cell))]
+    if len(cells) < 3 or 2 * len(others) > len(cells) or max(map(len, cells)) > 30:
+        return False
+    return not any(map(str.isdigit, "".join(others)))
 
 
 def _bare(line: str) -> str:
-    return fold(line).strip("#*_>-•+[]()←→«»‹›|· ")
+    return fold(line).strip('#*_>-•+[]()←→‹›"|· ')
 
 
 def _is_known(bare: str) -> bool:

@@ -96,7 +96,7 @@ def _wide(data: bytes) -> Decoded | None:
         kinds = [unicodedata.category(c) for c in sample if c not in "\t\n\r\f"]
         odd = sum(kind in ("Cc", "Cn", "Co") for kind in kinds)
         usual = sum(map(sample.count, " \n,.，。、"))
-        if 100 * odd <= len(sample) and usual > best:
+        if 100 * odd <= len(sample) <= 200 * usual and usual > best:
             best, chosen = usual, Decoded(text, codec, f"encoding guessed: {codec}")
     return chosen
 

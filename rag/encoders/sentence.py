@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -50,21 +51,28 @@ class SentenceEncoder:
         return int(read_json(self._folder / "config.json")["hidden_size"])
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
-        """Return unit vectors (len(texts), dim), texts of like length batched together."""
+        """Return unit vectors (len(texts), dim), texts of like length batched together.
+
+        Raises:
+            EncoderError: the model cannot be loaded or run.
+        """
         import numpy as np
 
         vectors = np.zeros((len(texts), self.dim), np.float32)
         done = 0
         for batch in _batches(texts):
-            vectors[batch] = self._model.encode(
-                [texts[row] for row in batch],
-                batch_size=_BATCH,
-                normalize_embeddings=True,
-                show_progress_bar=False,
-            )
+            vectors[batch] = self._encoded([texts[row] for row in batch])
             done += len(batch)
             if progress:
                 progress("embed", done, len(texts))
+        return vectors
+
+    def _encoded(self, texts: list[str]) -> NDArray[np.float32]:
+        model = self._model
+        with self._naming("run"):
+            vectors: NDArray[np.float32] = model.encode(
+                texts, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
+            )
         return vectors
 
     @property
@@ -76,9 +84,11 @@ class SentenceEncoder:
 
     def _loaded(self) -> Any:
         require_weights(self._folder)
-        try:
+        with self._naming("loaded"):
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
 
+            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             return SentenceTransformer(
                 str(self._folder),
                 device="cpu",
@@ -86,10 +96,16 @@ class SentenceEncoder:
                 local_files_only=True,
                 model_kwargs={"use_safetensors": True},
             )
-        except Exception as error:  # the library raises whatever the model's files provoke
+
+    @contextmanager
+    def _naming(self, step: str) -> Iterator[None]:
+        """Name the model in whatever error its files provoke."""
+        try:
+            yield
+        except Exception as error:
             reason = str(error).partition("\n")[0]
             raise EncoderError(
-                f"The model {self.name} in {self._folder} cannot be loaded: {reason}. "
+                f"The model {self.name} in {self._folder} cannot be {step}: {reason}. "
                 "Choose another with RAG_MODEL or --model."
             ) from error
 

@@ -16,7 +16,7 @@ from rag.passages.lines import (
     read_lines,
 )
 from rag.passages.tables import header_count, heads_rows, table_end
-from rag.text import sentence_spans
+from rag.text import goes_on, sentence_spans
 from rag.types import Document, Span
 
 Range = tuple[int, int]
@@ -35,6 +35,7 @@ _UNITS = re.compile(
     r"|\b(?:amounts|figures|values) (?:are )?(?:stated |expressed |shown )?in \S",
     re.IGNORECASE,
 )
+_BULLETS = frozenset("-*+•‣◦▪●○·–—")
 _RUN_IN = re.compile(r"\*\*[^*]+\*\*[.:]?\s*\S|__[^_]+__[.:]?\s*\S")
 _HEADING = re.compile(r"(?:#+\s+)?(\*\*|__)?(.+?)(?(1)\1)(?:\s+#+)?", re.DOTALL)
 
@@ -131,9 +132,12 @@ def _heads(lines: Sequence[Line], i: int, before: Block | None) -> bool:
     line, following = lines[i], lines[i + 1]
     if i and not line.after_blank and before and not before.level and not lines[i - 1].closed:
         return False
-    if not following.after_blank and following.text[0].islower():
+    runs_on = following.text[0].islower() or goes_on(line.text, following.text)
+    if not following.after_blank and following.kind == "text" and runs_on:
         return False
-    numbered = line.kind == "item"  # "2. Target" heads prose; beside its like it is an item
+    numbered = line.kind == "item"  # "2. Target" heads prose; below its like it is an item
+    if numbered and i and lines[i - 1].kind == "item" and lines[i - 1].text[0] not in _BULLETS:
+        return False
     if looks_like_prose(following) or following.kind in ("item", "row"):
         return not numbered or following.kind != "item"
     # Two in a row: a number and a name, or the title and subtitle that open a document.

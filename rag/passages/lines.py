@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.text import goes_on
+
 Kind = Literal["text", "item", "row", "rule", "noise"]
 
 _BREAKS = "\r\n\x0b\x0c\x85\u2028\u2029"
@@ -25,7 +27,9 @@ _KEY = re.compile(r"([^:：]{1,40})[:：]\s+(?=\S)")
 _DATELINE = re.compile(
     r"(?:\D{0,30},\s*)?(?:[A-Z][a-z]+day,?\s+)?"
     r"(?:\d{1,2}(?:st|nd|rd|th)?\.?\s+[^\W\d]+|[^\W\d]+\s+\d{1,2}),?\s+\d{4}"
+    r"|(?i:posted|published|updated)\b.*\d.*"
 )
+_EMPHASIS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)")
 _FOOTNOTE = re.compile(r"\d{1,2}\s")
 _CLOSERS = "\"'”’»)]*_"
 _LONGEST_HEADING = 120
@@ -67,8 +71,15 @@ def read_lines(text: str, noise: Sequence[tuple[int, int]]) -> list[Line]:
         end = start + len(bare)
         while high <= start:
             low, high = next(ranges)
-        kind: Kind = "noise" if low < end else _kind(bare)
         blank = not lines or len(_BREAK.findall(text, lines[-1].end, start)) > 1
+        kind: Kind = "noise" if low < end else _kind(bare)
+        if (
+            kind == "item"
+            and not blank
+            and lines[-1].kind == "text"
+            and goes_on(lines[-1].text, bare)
+        ):
+            kind = "text"
         lines.append(Line(start, end, bare, start - match.start(), kind, blank))
     return lines
 
@@ -98,19 +109,19 @@ def markup_level(line: Line) -> int:
 
 def looks_like_title(line: Line) -> bool:
     """Return whether a line without markup could be a heading."""
-    text = line.text
-    if line.kind not in ("text", "item") or len(text) > 100 or line.words > 14:
+    if line.kind not in ("text", "item") or len(line.text) > 100 or line.words > 14:
         return False
-    if text[-1] in ".,;:!…。，；：！、" or not any(map(str.isalpha, text)):
+    text = _EMPHASIS.sub("", line.text).strip("\"'“”‘’«» ")
+    if not any(map(str.isalpha, text)) or text[-1] in ".,;:!…。，；：！、":
         return False
-    if _DATELINE.fullmatch(text) or _FOOTNOTE.match(text):
+    slanted = line.text[0] in "*_" and text[0] not in "*_" and line.text[-1] in "*_"
+    if slanted and any(map(str.isdigit, text)):  # "*Vienna, 5 February 2025 – for investors*"
         return False
-    first = text.lstrip("\"'“‘«(*_ ")[:1]
+    if _DATELINE.fullmatch(text) or _FOOTNOTE.match(text) or _is_entry(text):
+        return False
     if line.kind == "item":  # only numbered ones: "2. Target"
-        return first.isdigit() and len(text) < 80
-    if first > "\u2e80" and len(text) > 30:
-        return False
-    return (first.isupper() or first.isdigit() or first > "\u2e80") and not _is_entry(text)
+        return text[0].isdigit() and len(text) < 80
+    return text[0].isupper() or text[0].isdigit() or (text[0] > "\u2e80" and len(text) <= 30)
 
 
 def looks_like_prose(line: Line) -> bool:
@@ -120,6 +131,6 @@ def looks_like_prose(line: Line) -> bool:
 
 def _is_entry(text: str) -> bool:
     """Return whether a line is a key and its value ("Staff: 634"), not a title with a colon."""
-    if not (match := _KEY.match(text)):
+    if text.endswith("?") or not (match := _KEY.match(text)):
         return False
     return len(match[1].split()) < 3 or any(map(str.isdigit, text[match.end() :]))

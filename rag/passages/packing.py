@@ -33,7 +33,7 @@ SPLITTER: dict[str, object] = {
     "size": SIZE,
     "hard_size": HARD_SIZE,
     "small": SMALL,
-    "rules": 1,  # raised whenever the rules for blocks change
+    "rules": 2,  # raised whenever the rules for blocks change
 }
 """What decides where a document is cut, for the manifest of an index."""
 

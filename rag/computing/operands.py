@@ -1,0 +1,270 @@
+"""Evidence to the figures that are computed with: one cell of a row, or the one in the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rag.computing.planning import Computation
+from rag.figures import Figure, Period, find_figures, find_periods, fits
+from rag.reading import Evidence, quote_of
+from rag.text import fold, without_noise
+from rag.wording import Claim
+
+_IN_SCALE: Final = re.compile(
+    r"(?i)(?:\b[A-Z]{2,3}\$?|[$€£¥₩₹])? ?\bin (?:[\w.$€£¥]+ ){0,3}"
+    r"(?:thousands?|millions?|billions?|['’]?000s?)\b[^|\n)]{0,60}"
+)
+_HEAD_SCALE: Final = re.compile(
+    r"(?:[$€£¥₩₹]|\b[A-Z]{2,3}\$?) ?(?:(?:thousand|million|billion|mn?|bn|['’]000s?)\b|['’]000)"
+    r"|(?<![\w'’])['’]000s?\b|\((?:thousand|million|billion)s?\)"
+)
+_PAIR_YEAR: Final = re.compile(r"\d{4}\W\d{2,4}")
+_ABOVE: Final = 400  # characters before a table in which its caption is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A figure to compute with, and where it stands.
+
+    Attributes:
+        label: what it is called in the result.
+        figure: the value; ``figure.text`` is how the document prints it.
+        evidence: where it was read.
+        claim: what to cite for it, row and column named if it is a table cell.
+    """
+
+    label: str
+    figure: Figure
+    evidence: Evidence
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A cell behind the first of its row; offsets of the document, header as one text."""
+
+    start: int
+    end: int
+    header: str
+
+
+def operands_of(computation: Computation, found: Sequence[Evidence]) -> list[Operand] | None:
+    """Return the figures to compute with, in the order of the operands.
+
+    Args:
+        computation: the plan.
+        found: the evidence for each of ``computation.operands``, in their order.
+
+    Returns:
+        None where a figure cannot be told, where periods of one thing come from rows that are not
+        the same, or where an open comparison finds no row with two periods.
+    """
+    if not found or len(found) != len(computation.operands):
+        return None
+    if not computation.labels:
+        return _all_periods(computation, found[0])
+    asked = [_period(question) for question in computation.operands]
+    if not computation.subject:
+        own = [_operand(*each) for each in zip(computation.labels, asked, found, strict=True)]
+        return _whole(own)
+    # One row that holds every period cannot mix two things; two rows could.
+    for evidence in sorted(found, key=lambda one: -one.score):
+        if evidence.span.kind == "row" and all(asked):
+            same = [
+                _operand(label, period, evidence, strict=True)
+                for label, period in zip(computation.labels, asked, strict=True)
+            ]
+            if whole := _whole(same):
+                return whole
+    own = [_operand(*each) for each in zip(computation.labels, asked, found, strict=True)]
+    whole = _whole(own)
+    return whole if whole and _one_thing(whole) else None
+
+
+def _whole(operands: Sequence[Operand | None]) -> list[Operand] | None:
+    """Return the operands if none is missing and no figure is used twice."""
+    known = [operand for operand in operands if operand]
+    places = {(o.evidence.passage.document_id, o.claim.start, o.figure.start) for o in known}
+    return known if len(places) == len(operands) else None
+
+
+def _period(question: str) -> Period | None:
+    named = [period for period in find_periods(question) if not period.relative]
+    return named[-1] if named else None
+
+
+def _one_thing(operands: Sequence[Operand]) -> bool:
+    """Whether operands read in several places can be one thing at several times."""
+    documents = {operand.evidence.passage.document_id for operand in operands}
+    rows = {_timeless(operand.claim.row or "") for operand in operands}
+    return len(documents) == 1 and len(rows) == 1
+
+
+def _timeless(row: str) -> str:
+    for period in reversed(find_periods(row)):
+        row = row[: period.start] + row[period.end :]
+    return " ".join(re.findall(r"\w+", fold(row)))
+
+
+def _operand(
+    label: str, asked: Period | None, evidence: Evidence, *, strict: bool = False
+) -> Operand | None:
+    """Read one figure; with ``strict`` only from a column that the period names."""
+    if evidence.span.kind != "row":
+        figure = _only(evidence, *evidence.answer, "") if not strict else None
+        claim = Claim(evidence.span.start, evidence.span.end, evidence.quote)
+        return Operand(label, figure, evidence, claim) if figure else None
+    cells = _cells(evidence)
+    chosen = _in_column(asked, cells, evidence, strict)
+    return _cell_operand(label, chosen, evidence) if chosen else None
+
+
+def _cell_operand(label: str, cell: _Cell, evidence: Evidence) -> Operand | None:
+    span = evidence.span
+    figure = _only(evidence, cell.start, cell.end, scale_hint(evidence))
+    row = without_noise(evidence.quote.strip("| \t").split("|")[0].split("\t")[0]).strip()
+    column = without_noise(cell.header).strip() or None
+    text = quote_of(evidence.passage, cell.start, cell.end).strip()
+    claim = Claim(span.start, span.end, text, row or None, column)
+    return Operand(label, figure, evidence, claim) if figure else None
+
+
+def _all_periods(computation: Computation, evidence: Evidence) -> list[Operand] | None:
+    """Return a figure for each period of the row; just two if one is to be the larger."""
+    if evidence.span.kind != "row":
+        return None
+    found = []
+    for cell in _cells(evidence):
+        periods = find_periods(cell.header)
+        operand = _cell_operand(periods[-1].text, cell, evidence) if periods else None
+        if operand:
+            found.append(operand)
+    labels = {operand.label for operand in found}
+    fewest = computation.operation in ("largest", "smallest") or len(found) == 2
+    return found if fewest and len(labels) == len(found) > 1 else None
+
+
+def _only(evidence: Evidence, start: int, end: int, hint: str) -> Figure | None:
+    """Return the one value between two offsets of the document; None if there are more or none."""
+    first = evidence.span.start
+    figures = [
+        figure
+        for figure in find_figures(evidence.quote, scale_hint=hint)
+        if figure.start < end - first and figure.end > start - first and figure.kind != "year"
+    ]
+    return figures[0] if len(figures) == 1 and figures[0].low == figures[0].high else None
+
+
+# Cells -------------------------------------------------------------------------------------------
+
+
+def _split(row: str) -> list[tuple[int, str]]:
+    """Return (offset, text) of the cells of a pipe or tab row."""
+    mark = "|" if "|" in row else "\t"
+    cells, place = [], 0
+    for part in row.split(mark):
+        cells.append((place, part))
+        place += len(part) + 1
+    if mark == "|" and row.lstrip().startswith("|"):
+        cells = cells[1:]
+    if mark == "|" and row.rstrip().endswith("|"):
+        cells = cells[:-1]
+    return cells
+
+
+def _cells(evidence: Evidence) -> list[_Cell]:
+    """Return the cells of a row behind its first, each with what stands above it."""
+    cells = _split(evidence.quote)
+    headers = _headers(evidence, len(cells))
+    start = evidence.span.start
+    return [
+        _Cell(start + place, start + place + len(text), header)
+        for (place, text), header in zip(cells[1:], headers[1:], strict=True)
+    ]
+
+
+def _headers(evidence: Evidence, width: int) -> list[str]:
+    """Return for each column the header cells above it, joined; blanks where there are none."""
+    lead, passage = evidence.span.lead, evidence.passage
+    if lead and passage.start <= lead[0] and lead[1] <= passage.end:
+        lines = quote_of(passage, *lead).splitlines()
+        rows = [[cell.strip() for _, cell in _split(line)] for line in lines]
+    else:
+        parts = [part for part in passage.heading.split(" › ") if " | " in part]
+        rows = [line.split(" | ") for line in parts[-1].split(" / ")] if parts else []
+    full = [_spread(row, width) for row in rows if any(map(str.isalnum, "".join(row)))]
+    return [" ".join(filter(None, above)) for above in zip(*full, strict=True)] or [""] * width
+
+
+def _spread(row: Sequence[str], width: int) -> list[str]:
+    """Lay a header row over the columns: one cell alone is above all, others reach to the next."""
+    named = [cell for cell in row if cell]
+    if len(named) == 1 and (len(row) != width or not row[0]):
+        return ["", *named * (width - 1)]
+    if len(row) == width - 1:
+        row = ["", *row]
+    if len(row) != width:
+        return [""] * width
+    spread = [row[0]]
+    for cell in row[1:]:
+        spread.append(cell or (spread[-1] if len(spread) > 1 else ""))
+    return spread
+
+
+def _in_column(
+    asked: Period | None, cells: Sequence[_Cell], evidence: Evidence, strict: bool
+) -> _Cell | None:
+    """Return the cell for a period: by its header, else the one where the answer stands."""
+    first, last = evidence.answer
+    answered = [cell for cell in cells if cell.start <= first and last <= cell.end]
+    dated = [cell for cell in cells if find_periods(cell.header)]
+    if asked and dated:
+        fitting = [cell for cell in dated if _same_time(asked, cell.header)]
+        if len(fitting) != 1:
+            fitting = [cell for cell in answered if cell in fitting]
+        return fitting[0] if len(fitting) == 1 else None
+    name = quote_of(evidence.passage, evidence.span.start, cells[0].start) if cells else ""
+    other = asked and [fits(asked, period) for period in find_periods(name)]
+    if strict or (other and False in other and True not in other):
+        return None
+    return answered[0] if answered else None
+
+
+def _same_time(asked: Period, header: str) -> bool:
+    """Whether a column is the asked period's: the same, or of the same year where it is a year."""
+    periods = find_periods(header)
+    if any(fits(asked, period) is True for period in periods):
+        return True
+    annual = ("year", "fiscal-year", "day")
+    paired = _PAIR_YEAR.fullmatch(asked.text)
+    return all(
+        period.year == asked.year
+        and {asked.kind, period.kind} <= set(annual)
+        and (asked.kind != "day" or period.kind != "day")
+        and (not paired or period.kind == "fiscal-year")
+        for period in periods
+    )
+
+
+def scale_hint(evidence: Evidence) -> str:
+    """Return what header or caption says of the scale of a row's bare figures; "" if nothing."""
+    passage, span = evidence.passage, evidence.span
+    above = quote_of(passage, max(passage.start, span.start - _ABOVE), span.start)
+    lead = span.lead
+    inside = lead and passage.start <= lead[0]
+    header = quote_of(passage, *lead) if lead and inside else passage.heading.rpartition(" › ")[2]
+    before = quote_of(passage, passage.start, lead[0])[-_ABOVE:] if lead and inside else ""
+    name = evidence.quote.strip("| \t").split("|")[0]
+    for text, patterns in (
+        (name, (_HEAD_SCALE, _IN_SCALE)),
+        (header, (_IN_SCALE, _HEAD_SCALE)),
+        (before or above, (_IN_SCALE,)),
+        (passage.heading, (_IN_SCALE, _HEAD_SCALE)),
+    ):
+        for pattern in patterns:
+            if matches := pattern.findall(text):
+                return str(matches[-1])
+    return ""
