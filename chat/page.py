@@ -22,6 +22,7 @@ _STORAGE_KEY = "cited-rag-conversation"
 # Not a secret: it only has to stay the same, so that a conversation outlives the server.
 _STORAGE_SECRET = "cited-rag"
 _AT_ONCE = 4
+_READY = "ready"
 
 Update = dict[str, Any]
 
@@ -137,8 +138,12 @@ def _wire(
     ) -> Iterator[tuple[Any, ...]]:
         yield from _ask(library, message, ticked, current, stored, _lang(request))
 
-    def start(stored: Any, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        yield from _start(library, stored, request)
+    def start(stored: Any, request: gr.Request) -> tuple[Any, ...]:
+        return _start(library, stored, _lang(request))
+
+    def linked(current: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        question = str(request.query_params.get("q") or "")
+        yield from _ask_linked(library, question, current, _lang(request))
 
     def limit(ticked: list[str], request: gr.Request) -> Any:
         return _scope(library, ticked, _lang(request))
@@ -151,7 +156,10 @@ def _wire(
         concurrency_limit=_AT_ONCE,
         **quiet,
     )
-    page.load(start, [kept], [chat, picks, skipped, session, kept], **quiet)
+    # Not in one event: its last word would wipe out an answer that came before it.
+    page.load(start, [kept], [chat, picks, skipped, session], **quiet).then(
+        linked, [session], [outbox, chat, session, kept], **quiet
+    )
     fresh.click(lambda: ([], Conversation(), []), None, [chat, session, kept], **quiet)
     picks.change(limit, [picks], [scope], **quiet)
     every.click(lambda: [d["id"] for d in library.listing()], None, [picks], **quiet)
@@ -175,21 +183,29 @@ def _ask(
     yield shown, back, current, current.turns
 
 
-def _start(library: Library, stored: Any, request: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield (chat, documents, skipped, session, kept turns); ask what ``?q=`` asks."""
-    lang = _lang(request)
+def _start(library: Library, stored: Any, lang: str) -> tuple[Any, ...]:
+    """Return (chat, documents, skipped, session) of a page that has just been opened."""
     current = Conversation(restored(stored))
     chat = gr.Chatbot(
         value=messages(current.turns),  # type: ignore[arg-type]
         placeholder=_welcome(library, lang),
     )
-    yield chat, _ticks(library, lang), _skipped(library, lang), current, gr.skip()
-    question = str(request.query_params.get("q") or "")
+    return chat, _ticks(library, lang), _skipped(library, lang), current
+
+
+def _ask_linked(
+    library: Library, question: str, current: Conversation, lang: str
+) -> Iterator[tuple[Any, ...]]:
+    """Yield (outbox, messages, session, kept turns): what ``?q=`` asks, unless asked last.
+
+    The first update tells the page's script that everything is in place and it may send.
+    """
+    yield gr.Textbox(placeholder=_READY), gr.skip(), gr.skip(), gr.skip()
     if not question or (current.turns and current.turns[-1]["question"] == question):
         return
     for shown in respond(question, current, library, None, lang):
-        yield shown, gr.skip(), gr.skip(), current, gr.skip()
-    yield shown, gr.skip(), gr.skip(), current, current.turns
+        yield gr.skip(), shown, current, gr.skip()
+    yield gr.skip(), shown, current, current.turns
 
 
 def _lang(request: Any) -> str:

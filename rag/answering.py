@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from rag.computing import compute, operands_of, plan
 from rag.errors import IndexCorrupt
 from rag.figures import Figure, compatible, find_figures, same_value
 from rag.index import Index, default_index
@@ -79,6 +80,8 @@ def answer(
     if asked.refusal is not None:
         return Answer(question, asked.refusal.text, reason=asked.refusal)
     index = index if index is not None else default_index()
+    if computed := _computed(question, asked, index, documents, strictness):
+        return computed
     parts = [understand(part, history) for part in asked.parts] or [asked]
     looked = [_look(part, index, documents) for part in parts]
     chosen = [_choose(part, seen, strictness) for part, seen in zip(parts, looked, strict=True)]
@@ -87,6 +90,32 @@ def answer(
         nearest = max(looked, key=lambda seen: max((f.support for f in seen.findings), default=0.0))
         return _abstain(parts[looked.index(nearest)], question, nearest.findings, hits)
     return _compose(question, list(zip(parts, chosen, strict=True)), index, hits)
+
+
+def _computed(
+    question: str,
+    asked: Question,
+    index: Index,
+    documents: Collection[str] | None,
+    strictness: float,
+) -> Answer | None:
+    """Return a figure computed from cited ones, with its formula; None where none is asked."""
+    computation = plan(asked)
+    if computation is None:
+        return None
+    looked = [_look(understand(text), index, documents) for text in computation.operands]
+    best = [seen.findings[0] for seen in looked if seen.findings]
+    if len(best) < len(looked) or any(finding.support < strictness for finding in best):
+        return None
+    operands = operands_of(computation, [finding.evidence for finding in best])
+    if operands is None:
+        return None
+    made = [cite(index, o.evidence.passage.document_id, o.claim) for o in operands]
+    citations = list(dict.fromkeys(made))
+    marks = [f"[{citations.index(citation) + 1}]" for citation in made]
+    text = compute(computation, operands, marks)
+    hits = _merged([seen.hits for seen in looked])
+    return Answer(question, text, tuple(citations), hits) if text else None
 
 
 @dataclass(frozen=True, slots=True)

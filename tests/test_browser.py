@@ -94,7 +94,7 @@ def test_a_number_opens_the_exact_words(open_tab, address, seed_index, width, he
 
 def test_the_words_stand_a_third_from_the_top_and_come_back_there(open_tab, address):
     tab = open_tab(address)
-    tab.ask("rare earth bottom line strategy of the west")
+    tab.ask("Who debates permits, subsidies, and ESG compliance while celebrating victory?")
     tab.number().click()
     tab.page.locator("#hit").wait_for()
 
@@ -284,7 +284,7 @@ def hostile(tmp_path_factory):
     source = root / "documents"
     source.mkdir()
     for n, payload in enumerate(PAYLOADS):
-        text = f"{payload} title\n\nThe {marker(n)} value is {payload} in this sentence.\n"
+        text = f"About {payload}\n\nThe {marker(n)} value is {payload} in this sentence.\n"
         name = f"{n:02} <img src=x onerror=pwned()> ![x](http:).txt" if n < 3 else f"{n:02}.txt"
         (source / name).write_text(text)
     return rag.build_index(source, root / "index", encoder="word-hash")
@@ -299,6 +299,8 @@ def test_no_document_and_no_question_runs_a_script_or_calls_out(open_tab, hostil
             shown = tab.page.locator("#chat .bot-row").last.inner_text()
             assert " ".join(payload.split()) in " ".join(shown.split())
             if n % 5 == 0:
+                tab.page.wait_for_timeout(400)  # the chat has scrolled to the answer
+                tab.page.mouse.move(5, 5)
                 tab.number().hover()
                 tab.page.locator("#hover").wait_for()
                 tab.number().click()

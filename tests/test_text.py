@@ -182,7 +182,8 @@ def test_a_filled_paragraph_is_read_across_its_lines() -> None:
         ("It is a sentence of more than forty characters that\nwas broken anywhere.", 1),
         ("Revenue in Q\n2 shops opened", 1),
         ("Revenue was high\n2 shops opened", 2),
-        ("It delivers a stream that is 90% to 93% O\n\n2. Then it stops.", 3),
+        ("A stream of 93% O\n2 gas leaves it.", 1),
+        ("A stream of 93% O\n\n2 gas leaves it.", 2),
     ],
 )
 def test_a_line_break_inside_a_sentence(text: str, count: int) -> None:

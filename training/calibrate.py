@@ -134,9 +134,7 @@ def main() -> None:
     for level in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):
         sums = np.sum([outcome(folds[f], fitted[f], level) for f in folds], axis=0)
         right, declined = 100 * sums[0] / sums[1], 100 * sums[2] / sums[3]
-        print(
-            f"strictness {level}: right {right:.1f} declined {declined:.1f} balanced {(right + declined) / 2:.1f}"
-        )
+        print(f"strictness {level}: right {right:.1f} declined {declined:.1f}")
 
 
 if __name__ == "__main__":

@@ -144,6 +144,10 @@ function ask(question) {
 
 function sendNext() {
   if (!waiting.length) return;
+  if (!ready()) {
+    setTimeout(sendNext, 50);
+    return;
+  }
   if (asked() < underway && performance.now() - sentAt < PATIENCE) {
     setTimeout(sendNext, PATIENCE);
     return;
@@ -153,6 +157,12 @@ function sendNext() {
   sentAt = performance.now();
   write(outbox, waiting.shift());
   outbox.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true, cancelable: true }));
+}
+
+// Until the server has filled the page, its filling would wipe out an answer.
+function ready() {
+  const outbox = document.querySelector("#outbox textarea");
+  return outbox && (outbox.placeholder === "ready" || performance.now() > 10 * PATIENCE);
 }
 
 function asked() {

@@ -10,7 +10,7 @@ from typing import Final
 
 from rag.computing.operands import Operand
 from rag.computing.planning import Computation
-from rag.figures import Figure, compatible, find_figures
+from rag.figures import Figure, compatible, find_figures, find_periods
 from rag.figures.units import loosely_equal
 
 _NUMBER: Final = re.compile(r"\d(?:[\d.,'’   ]*\d)?")
@@ -79,14 +79,15 @@ def _terms(figures: Sequence[Figure], marks: Sequence[str]) -> _Terms | None:
     known = [printed for figure in figures if (printed := _printed(figure))]
     if len(known) < len(figures) or not known or not all(_alike(figures[0], f) for f in figures):
         return None
-    scales = {printed.scale for printed in known}
+    # Nothing is nothing in every scale.
+    scales = {p.scale for f, p in zip(figures, known, strict=True) if f.low} or {Decimal(1)}
     scale = min(scales)
     # A number without any scale beside one that has it: its caption was not seen.
     if len(scales) > 1 and Decimal(1) in scales:
         return None
-    smallest = next(printed for printed in known if printed.scale == scale)
+    smallest = next((printed for printed in known if printed.scale == scale), known[0])
     noted = any(not printed.scaled for printed in known) and scale in _NAMES
-    decimals = max(max(0, p.decimals - (p.scale / scale).adjusted()) for p in known)
+    decimals = max(max(0, p.decimals - max(0, (p.scale / scale).adjusted())) for p in known)
     percent = any(figure.kind in ("percent", "points") for figure in figures)
     return _Terms(
         tuple(f"{f.text.strip()} {mark}" for f, mark in zip(figures, marks, strict=True)),
@@ -227,12 +228,23 @@ def _rank(computation: Computation, labels: Sequence[str], terms: _Terms) -> str
         sizes = [-size for size in sizes]
     upward = computation.operation in ("larger", "largest")
     order = sorted(range(len(sizes)), key=lambda i: -sizes[i] if upward else sizes[i])
-    said = [f"{labels[i]}: {terms.shown[i]}" for i in order]
-    if sizes[order[0]] == sizes[order[1]]:
-        return f"Equal – {'; '.join(said)}{terms.note}"
-    about = f"{computation.subject} was " if computation.subject else ""
-    first = f"{labels[order[0]]} – {about}{computation.operation}: {terms.shown[order[0]]}"
-    return f"{first[:1].upper()}{first[1:]} against {'; '.join(said[1:])}{terms.note}"
+    first, *others = order
+    if sizes[first] == sizes[others[0]]:
+        said = "; ".join(f"{labels[i]}: {terms.shown[i]}" for i in order)
+        return f"Equal: {said}{terms.note}"
+    said = ", ".join(_placed(computation, labels[i], terms.shown[i]) for i in others)
+    where = f" {_at(labels[first])}" if computation.subject else ""
+    what = computation.subject or labels[first]
+    shown = f"{what} of {terms.shown[first]}, against {said}{terms.note}"
+    return f"{computation.operation.capitalize()}{where}: {shown}"
+
+
+def _placed(computation: Computation, label: str, shown: str) -> str:
+    return f"{shown} {_at(label)}" if computation.subject else f"{label} of {shown}"
+
+
+def _at(label: str) -> str:
+    return f"{'at' if any(p.kind == 'day' for p in find_periods(label)) else 'in'} {label}"
 
 
 _SUMS: Final[dict[str, Callable[[Computation, Sequence[str], _Terms], str | None]]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from rag.computing.planning import Computation
@@ -22,7 +23,6 @@ _HEAD_SCALE: Final = re.compile(
     r"|(?<![\w'’])['’]000s?\b|\((?:thousand|million|billion)s?\)"
 )
 _PAIR_YEAR: Final = re.compile(r"\d{4}\W\d{2,4}")
-_ABOVE: Final = 400  # characters before a table in which its caption is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,15 +188,27 @@ def _cells(evidence: Evidence) -> list[_Cell]:
 
 def _headers(evidence: Evidence, width: int) -> list[str]:
     """Return for each column the header cells above it, joined; blanks where there are none."""
-    lead, passage = evidence.span.lead, evidence.passage
+    lead, passage, span = evidence.span.lead, evidence.passage, evidence.span
     if lead and passage.start <= lead[0] and lead[1] <= passage.end:
         lines = quote_of(passage, *lead).splitlines()
         rows = [[cell.strip() for _, cell in _split(line)] for line in lines]
     else:
         parts = [part for part in passage.heading.split(" › ") if " | " in part]
         rows = [line.split(" | ") for line in parts[-1].split(" / ")] if parts else []
+    first = max(passage.start, lead[1]) if lead else span.start
+    between = quote_of(passage, first, span.start).splitlines() if first < span.start else []
+    rows += [row for line in between if _dates(row := [cell.strip() for _, cell in _split(line)])]
     full = [_spread(row, width) for row in rows if any(map(str.isalnum, "".join(row)))]
     return [" ".join(filter(None, above)) for above in zip(*full, strict=True)] or [""] * width
+
+
+def _dates(row: Sequence[str]) -> bool:
+    """Whether a row below the header goes on with it: "| (in thousands) | 2019 | 2018 |"."""
+    named = [cell for cell in row[1:] if cell]
+    return len(named) > 1 and all(
+        [figure.kind for figure in find_figures(cell)] in ([], ["year"]) and find_periods(cell)
+        for cell in named
+    )
 
 
 def _spread(row: Sequence[str], width: int) -> list[str]:
@@ -236,6 +248,8 @@ def _in_column(
 def _same_time(asked: Period, header: str) -> bool:
     """Whether a column is the asked period's: the same, or of the same year where it is a year."""
     periods = find_periods(header)
+    if len({period.year for period in periods if period.year}) > 1:
+        return False  # "2019 against 2018" heads a change
     if any(fits(asked, period) is True for period in periods):
         return True
     annual = ("year", "fiscal-year", "day")
@@ -252,19 +266,28 @@ def _same_time(asked: Period, header: str) -> bool:
 def scale_hint(evidence: Evidence) -> str:
     """Return what header or caption says of the scale of a row's bare figures; "" if nothing."""
     passage, span = evidence.passage, evidence.span
-    above = quote_of(passage, max(passage.start, span.start - _ABOVE), span.start)
-    lead = span.lead
-    inside = lead and passage.start <= lead[0]
-    header = quote_of(passage, *lead) if lead and inside else passage.heading.rpartition(" › ")[2]
-    before = quote_of(passage, passage.start, lead[0])[-_ABOVE:] if lead and inside else ""
+    above = _above(quote_of(passage, passage.start, span.start).splitlines())
+    inside = span.lead and passage.start <= span.lead[0]
+    header = quote_of(passage, *span.lead) if span.lead and inside else ""
     name = evidence.quote.strip("| \t").split("|")[0]
     for text, patterns in (
         (name, (_HEAD_SCALE, _IN_SCALE)),
         (header, (_IN_SCALE, _HEAD_SCALE)),
-        (before or above, (_IN_SCALE,)),
+        (above, (_IN_SCALE,)),
         (passage.heading, (_IN_SCALE, _HEAD_SCALE)),
     ):
         for pattern in patterns:
             if matches := pattern.findall(text):
                 return str(matches[-1])
     return ""
+
+
+def _above(lines: Sequence[str]) -> str:
+    """Return the rows of the same table and what stands between it and the table before."""
+    rows = list(takewhile(_is_row, reversed(lines)))
+    prose = takewhile(lambda line: not _is_row(line), reversed(lines[: len(lines) - len(rows)]))
+    return "\n".join([*rows, *prose][::-1])
+
+
+def _is_row(line: str) -> bool:
+    return "|" in line or "\t" in line

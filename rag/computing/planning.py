@@ -243,12 +243,13 @@ def _ranked(prefix: str, when: Periods) -> Computation | None:
     match = _WHEN.match(when.body)
     if match is None or len(when.periods) == 1:
         return None
-    operation, asked_when = _operation(match["rank"]), HERE in when.body
-    if asked_when:
-        fewest = operation in ("largest", "smallest") or len(when.periods) == 2
-        if when.stretch and operation in ("larger", "smaller", "largest", "smallest"):
-            when = replace(when, stretch=len(when.periods) == 2 and "est" in operation)
-        return _timed(prefix, operation, f"{match['x']} {HERE}", when) if fewest else None
+    operation = _operation(match["rank"])
+    utmost = operation in ("largest", "smallest")
+    if HERE in when.body:
+        # "Between 2018 and 2019" names two years to compare, and all between for the largest.
+        when = replace(when, stretch=when.stretch and utmost)
+        two = utmost or len(when.periods) == 2
+        return _timed(prefix, operation, f"{match['x']} {HERE}", when) if two else None
     subject = _clean(match["x"])
     if subject is None or not re.match(r"(?i)(?:\w+ )?(?:which|what)\b", when.body):
         return None

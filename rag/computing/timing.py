@@ -19,7 +19,7 @@ _LINK: Final = re.compile(
 )
 _BEFORE: Final = re.compile(
     r"(?i)(?:[\s,]|\b(?:from|between|in|for|during|over|as of|as at|at|on|of|the|"
-    r"(?:fiscal |financial )?(?:years?|period)|period from)(?=\s))*$"
+    r"(?<!which )(?<!what )(?:fiscal |financial )?(?:years?|period)|period from)(?=\s))*$"
 )
 _MOST_YEARS: Final = 6
 
