@@ -1,75 +1,124 @@
-"""Example questions that an index answers: made from its headings, kept if answered from there."""
+"""Example questions that an index answers, made from its own figures and headings.
+
+Every question was put to the index first and is kept only if its answer cites the very place that
+the question was made from.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
-from typing import TYPE_CHECKING
+from itertools import chain, islice
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from chat.library import Library
-    from rag import Index
+    from rag import Document, Index, Passage
 
 _WANTED = 4
-_TRIED = 16
+_TRIED = 24
 _SEPARATOR = " › "
-_LABEL = re.compile(r"^[\W\d]*|[\s:：.。]*$")
+_NUMBERING = re.compile(r"^[\W\d]*|[\s:：.。]*$")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_ON = ("day",)
+_IN = ("month", "quarter", "half", "nine-months", "year", "fiscal-year")
+
+
+class _Candidate(NamedTuple):
+    """A question, and the range of the document that its answer has to come from."""
+
+    question: str
+    document_id: str
+    start: int
+    end: int
 
 
 def find_examples(library: Library, wanted: int = _WANTED) -> list[str]:
-    """Return up to ``wanted`` questions that the index answers from the section they name.
+    """Return up to ``wanted`` questions that the index answers from where they were made.
 
     The documents take turns, so that a large one does not crowd out the others.
     """
     index = library.index()
     found: list[str] = []
-    for document_id, question in islice(_candidates(index), _TRIED):
-        answer = library.answer(question, index)
-        if any(citation.document_id == document_id for citation in answer.citations):
-            found.append(question)
+    for candidate in islice(_candidates(index), _TRIED):
+        if candidate.question not in found and _is_answered(candidate, library, index):
+            found.append(candidate.question)
         if len(found) == wanted:
             break
     return found
 
 
-def _candidates(index: Index) -> Iterator[tuple[str, str]]:
-    """Yield (document id, question), one of each document after the other."""
-    queues = [iter(sections) for sections in _sections(index).values()]
-    while queues:
-        remaining = []
-        for queue in queues:
-            if (candidate := next(queue, None)) is not None:
-                yield candidate
-                remaining.append(queue)
-        queues = remaining
+def _is_answered(candidate: _Candidate, library: Library, index: Index) -> bool:
+    answer = library.answer(candidate.question, index)
+    return any(
+        citation.document_id == candidate.document_id
+        and citation.start < candidate.end
+        and candidate.start < citation.end
+        for citation in answer.citations
+    )
 
 
-def _sections(index: Index) -> dict[str, list[tuple[str, str]]]:
-    sections: dict[str, list[tuple[str, str]]] = {d.id: [] for d in index.documents}
+def _candidates(index: Index) -> Iterator[_Candidate]:
+    """Yield candidates, one of each document after the other; questions about figures first."""
+    passages: dict[str, list[Passage]] = {document.id: [] for document in index.documents}
     for passage in index.passages:
-        _, _, section = (
-            passage.heading.splitlines()[0].partition(_SEPARATOR)
-            if passage.heading
-            else ("", "", "")
-        )
-        question = _question(_LABEL.sub("", section.rsplit(_SEPARATOR, 1)[-1]))
-        candidate = (passage.document_id, question)
-        if question and candidate not in sections[passage.document_id]:
-            sections[passage.document_id].append(candidate)
-    return sections
+        passages[passage.document_id].append(passage)
+    queues = [
+        chain(_about_figures(index.document(name), found), _about_sections(found))
+        for name, found in passages.items()
+    ]
+    while queues:
+        drawn = [(queue, next(queue, None)) for queue in queues]
+        yield from (candidate for _, candidate in drawn if candidate)
+        queues = [queue for queue, candidate in drawn if candidate]
 
 
-def _question(section: str) -> str:
-    """Return a question about a section by its heading, empty where the heading is no phrase."""
-    if section.endswith(("?", "？")):
-        return section
-    if not 6 <= len(section) <= 70:
-        return ""
-    if _CHINESE.search(section):
-        return f"关于“{section}”，文档说了什么？"
-    return f"What is said about {_inside_a_sentence(section)}?"
+def _about_figures(document: Document, passages: list[Passage]) -> Iterator[_Candidate]:
+    """Yield "What was the net profit in 2024?" for sentences with such a figure, each once."""
+    from rag.figures import find_figures
+    from rag.questions import metrics_in
+
+    asked: set[str] = set()
+    for passage in passages:
+        for span in passage.spans:
+            text = document.text[span.start : span.end]
+            kinds = {figure.kind for figure in find_figures(text)}
+            for metric in sorted(metrics_in(text)):
+                # One word alone ("output") is precise enough only where money is counted.
+                fits = "money" in kinds or (" " in metric and kinds & {"percent", "ratio"})
+                if fits and metric not in asked:
+                    asked.add(metric)
+                    question = _figure_question(metric, text)
+                    yield _Candidate(question, document.id, span.start, span.end)
+
+
+def _figure_question(metric: str, text: str) -> str:
+    from rag.figures import find_periods
+
+    for period in find_periods(text):
+        if period.first and not period.relation and period.kind in _ON + _IN:
+            article = "" if period.text[0].isdigit() or period.text[0].isupper() else "the "
+            preposition = "on" if period.kind in _ON else "in"
+            return f"What was the {metric} {preposition} {article}{period.text}?"
+    return f"What is the {metric}?"
+
+
+def _about_sections(passages: list[Passage]) -> Iterator[_Candidate]:
+    """Yield "What is said about …?" for the headings of a document."""
+    for passage in passages:
+        title, _, section = passage.heading.partition("\n")[0].partition(_SEPARATOR)
+        heading = _NUMBERING.sub("", section.rsplit(_SEPARATOR, 1)[-1])
+        if title and 12 <= len(heading) <= 70:
+            question = _section_question(heading)
+            yield _Candidate(question, passage.document_id, passage.start, passage.end)
+
+
+def _section_question(heading: str) -> str:
+    if heading.endswith(("?", "？")):
+        return heading
+    if _CHINESE.search(heading):
+        return f"关于“{heading}”，文档说了什么？"
+    return f"What is said about {_inside_a_sentence(heading)}?"
 
 
 def _inside_a_sentence(heading: str) -> str:

@@ -32,6 +32,7 @@ class Library:
         index: returns the Index to answer from; called once an answer.
         answer: `rag.answer`, or what takes its place.
         examples: questions that the documents answer.
+        examples_settled: set unless somebody is still looking for them.
         source: the folder of documents, None where nobody is to know whether it changed.
     """
 
@@ -47,6 +48,8 @@ class Library:
         self.index = index
         self.answer = answer or rag.answer
         self.examples = list(examples)
+        self.examples_settled = threading.Event()
+        self.examples_settled.set()
         self.source = source
         self._status: dict[str, Any] = {}
         self._next_check = 0.0

@@ -22,6 +22,9 @@ _STORAGE_KEY = "cited-rag-conversation"
 # Not a secret: it only has to stay the same, so that a conversation outlives the server.
 _STORAGE_SECRET = "cited-rag"
 _AT_ONCE = 4
+_MANY = 16
+_EXAMPLES_PATIENCE = 30.0
+"""Seconds."""
 _READY = "ready"
 
 Update = dict[str, Any]
@@ -156,10 +159,15 @@ def _wire(
         concurrency_limit=_AT_ONCE,
         **quiet,
     )
+
+    def offer(request: gr.Request) -> Any:
+        return _offer(library, _lang(request))
+
     # Not in one event: its last word would wipe out an answer that came before it.
     page.load(start, [kept], [chat, picks, skipped, session], **quiet).then(
         linked, [session], [outbox, chat, session, kept], **quiet
     )
+    page.load(offer, None, [chat], concurrency_limit=_MANY, **quiet)
     fresh.click(lambda: ([], Conversation(), []), None, [chat, session, kept], **quiet)
     picks.change(limit, [picks], [scope], **quiet)
     every.click(lambda: [d["id"] for d in library.listing()], None, [picks], **quiet)
@@ -191,6 +199,14 @@ def _start(library: Library, stored: Any, lang: str) -> tuple[Any, ...]:
         placeholder=_welcome(library, lang),
     )
     return chat, _ticks(library, lang), _skipped(library, lang), current
+
+
+def _offer(library: Library, lang: str) -> Any:
+    """Return the empty state with the examples that were still looked for on opening the page."""
+    if library.examples_settled.is_set():
+        return gr.skip()
+    library.examples_settled.wait(_EXAMPLES_PATIENCE)
+    return gr.Chatbot(placeholder=_welcome(library, lang))
 
 
 def _ask_linked(

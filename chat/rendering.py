@@ -25,6 +25,7 @@ _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _MARKER = re.compile(r"\s*\[(\d+)\]")
 _QUOTES = 3
+_REPEATED = 0.7
 _QUOTE_LENGTH = 320
 _NEAREST = 2
 _QUESTION_LENGTH = 300
@@ -115,14 +116,18 @@ def _chip(number: int, citation: Citation) -> str:
 
 
 def _support(answer: Answer) -> list[str]:
-    """Return the cited words as quotes, but for those that the statement already consists of."""
-    said = " ".join(answer.text.split())
-    quotes = []
-    for number, citation in enumerate(answer.citations, 1):
-        words = clip(citation.quote)
-        if words not in said:
-            quotes.append(f"> “{escape(words)}”\N{NO-BREAK SPACE}{_chip(number, citation)}")
-    return quotes[:_QUOTES]
+    """Return the cited words as quotes, but for those that the statement has said already."""
+    return [
+        f"> “{escape(clip(citation.quote))}”\N{NO-BREAK SPACE}{_chip(number, citation)}"
+        for number, citation in enumerate(answer.citations, 1)
+        if not _repeats(citation.quote, answer.text)
+    ][:_QUOTES]
+
+
+def _repeats(quoted: str, said: str) -> bool:
+    """Tell whether most words of a quote stand in the statement: a bullet or so is no news."""
+    words = quoted.split()
+    return len(set(words) & set(said.split())) >= _REPEATED * len(set(words))
 
 
 def _nearest(hits: Sequence[Hit], index: Index, lang: str) -> list[str]:

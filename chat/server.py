@@ -143,6 +143,7 @@ def serve(
     address = f"http://{'localhost' if host in ('', '0.0.0.0', '::') else host}:{port}"
 
     def ready() -> None:
+        library.examples_settled.clear()
         threading.Thread(target=_warm, args=(library,), daemon=True).start()
 
     with listening:
@@ -202,3 +203,5 @@ def _warm(library: Library) -> None:
         library.examples = list(library.examples) or find_examples(library)
     except Exception:
         _log.exception("no example questions")
+    finally:
+        library.examples_settled.set()

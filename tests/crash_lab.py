@@ -11,8 +11,11 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
+
+from tqdm import tqdm
 
 from rag.encoders import WordHashEncoder
 from rag.errors import IndexLocked, RagError
@@ -90,7 +93,7 @@ def kill(rounds: int, folder: Path) -> None:
         outcome = "old" if found == contents[now] else "new" if found == contents[1 - now] else "?"
         now = 1 - now if outcome == "new" else now
         # Killed between start and end of a build, however busy the machine is at the moment.
-        longest *= 0.7 if outcome == "new" else 1.15
+        longest = min(1.0, longest * (0.7 if outcome == "new" else 1.15))
         report(outcome=outcome)
     build_index(sources[1 - now], index, encoder=WordHashEncoder())
     sound = served(index) == contents[1 - now] and not left_over(index)
@@ -114,4 +117,6 @@ def race(rounds: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    # tqdm, which bm25s uses, shares a lock among forks; one killed holding it stops all the others.
+    tqdm.set_lock(threading.RLock())
     {"kill": kill, "race": race}[sys.argv[1]](int(sys.argv[2]), Path(sys.argv[3]))

@@ -82,6 +82,12 @@ def test_a_quote_is_shown_only_when_the_statement_says_something_else(seed_index
     assert len(render_answer(cited(), seed_index, 1).split("\n\n")) == 2
 
 
+def test_a_quote_that_differs_by_a_bullet_and_an_aside_is_not_said_twice(seed_index):
+    said = "Acme sold 40 tonnes of copper and 12 of tin to its customers in 2024. [1]"
+    quote = "- Acme (opens here) sold 40 tonnes of copper and 12 of tin to its customers in 2024."
+    assert "> “" not in render_answer(cited(quote, said), seed_index, 1)
+
+
 def test_a_number_that_names_no_citation_stays_text(seed_index):
     shown = render_answer(cited(text="Rose [7]. [1]"), seed_index, 1)
     assert shown.startswith("Rose &#91;7&#93;&#46;\u00a0[1](#src/")
@@ -212,10 +218,17 @@ def test_the_folder_is_compared_with_the_index(tmp_path):
     assert status["differences"] == {"added": 1, "changed": 0, "removed": 0}
 
 
-def test_examples_are_questions_that_the_index_answers_from_what_they_name(library, seed_index):
-    examples = find_examples(library)
-    assert 2 <= len(examples) <= 4
-    assert all(quote_best(question, seed_index).citations for question in examples)
+def test_examples_are_questions_that_the_index_answers_from_where_they_were_made(tmp_path):
+    (tmp_path / "documents").mkdir()
+    report = (
+        "Acme report\n\nAcme had revenue of 12 million euros in 2024.\n\nThe net profit was 3%.\n"
+    )
+    (tmp_path / "documents" / "acme.txt").write_text(report)
+    index = rag.build_index(tmp_path / "documents", tmp_path / "index", encoder="word-hash")
+    found = find_examples(Library(lambda: index, answer=quote_best))
+    assert "What was the revenue in 2024?" in found
+    silent = Library(lambda: index, answer=lambda question, _: rag.Answer(question, "No."))
+    assert find_examples(silent) == []
 
 
 def test_labels_are_complete_in_both_languages():

@@ -22,6 +22,34 @@ def crop(item: dict[str, Any], rng: random.Random) -> tuple[str, int]:
     return text[start : ends[-1] if ends else start + size].rstrip(), start
 
 
+def paragraphs(items: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """The different contexts of each document, in order."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for item in items:
+        found[item["document"]].append(item["context"])
+    return {document: list(dict.fromkeys(texts)) for document, texts in found.items()}
+
+
+def elsewhere(item: dict[str, Any], near: list[str], rng: random.Random) -> str | None:
+    """The paragraph nearest to the question, of twelve, that does not hold its answer."""
+    picks = rng.sample(near, min(12, len(near)))
+    picks = [c for c in picks if item["answer"].lower() not in c.lower()]
+    if not picks:
+        return None
+    best = max(picks, key=lambda c: overlap(item["question"].strip(), c))
+    return crop({"context": best, "answer_start": None, "answer": ""}, rng)[0]
+
+
+def miss(
+    item: dict[str, Any], heading: str, text: str, near: list[str], rng: random.Random
+) -> list[tuple[str, str]]:
+    """At most one (kind, question) near miss."""
+    pool = [n for c in rng.sample(near, min(4, len(near))) for n in swaps.names_in(c)][:60]
+    asked, answer = item["question"].strip(), item["answer"]
+    found = swaps.near_misses(asked, f"{heading}\n{text}", text, answer, "", pool, rng)
+    return [f for f in found if f[0] != "added period"][:1]
+
+
 def public_examples(
     items: list[dict[str, Any]],
     source: str,
@@ -30,17 +58,12 @@ def public_examples(
     others: float = 0.35,
 ) -> list[Example]:
     """Pairs as they are, another paragraph of the same document, and made near misses."""
-    by_document: dict[str, list[str]] = defaultdict(list)
-    for item in items:
-        if item["context"] not in by_document[item["document"]][-1:]:
-            by_document[item["document"]].append(item["context"])
-    by_document = {k: list(dict.fromkeys(v)) for k, v in by_document.items()}
+    contexts = paragraphs(items)
     made: list[Example] = []
     for item in items:
         text, shift = crop(item, rng)
-        heading = (
-            item["document"].replace("_", " ") if "wiki" in source and rng.random() < 0.6 else ""
-        )
+        titled = "wiki" in source and rng.random() < 0.6
+        heading = item["document"].replace("_", " ") if titled else ""
         question = item["question"].strip()
         if item["answer_start"] is None:
             made.append(example(question, heading, text, None, f"{source} no"))
@@ -50,29 +73,10 @@ def public_examples(
         if text[span[0] : span[1]] != item["answer"]:
             continue
         made.append(example(question, heading, text, span, f"{source} yes"))
-        near = by_document[item["document"]]
-        if rng.random() < others and len(near) > 1:
-            picks = [
-                c
-                for c in rng.sample(near, min(12, len(near)))
-                if item["answer"].lower() not in c.lower()
-            ]
-            if picks:
-                best = max(picks, key=lambda c: overlap(question, c))
-                made.append(
-                    example(
-                        question,
-                        heading,
-                        crop({"context": best, "answer_start": None, "answer": ""}, rng)[0],
-                        None,
-                        f"{source} other",
-                    )
-                )
+        near = contexts[item["document"]]
+        if rng.random() < others and len(near) > 1 and (other := elsewhere(item, near, rng)):
+            made.append(example(question, heading, other, None, f"{source} other"))
         if rng.random() < misses:
-            pool = [n for c in rng.sample(near, min(4, len(near))) for n in swaps.names_in(c)][:60]
-            found = swaps.near_misses(
-                question, f"{heading}\n{text}", text, item["answer"], "", pool, rng
-            )
-            found = [f for f in found if f[0] != "added period"]
-            made += [example(q, heading, text, None, f"{source} {k}") for k, q in found[:1]]
+            found = miss(item, heading, text, near, rng)
+            made += [example(q, heading, text, None, f"{source} {k}") for k, q in found]
     return made

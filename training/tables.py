@@ -181,10 +181,20 @@ LINES = (
 )
 
 
-def made_table(rng: random.Random) -> tuple[str, str]:
-    """(heading, body) of a table as annual reports have them, sometimes cut from its header."""
-    year = rng.randint(2008, 2025)
-    columns = rng.choice(
+SCALES = (
+    "(in thousands)",
+    "(in millions)",
+    "(in millions, except per share data)",
+    "$ million",
+    "(in thousands of euros)",
+    "",
+    "USD m",
+)
+
+
+def columns_of(year: int, rng: random.Random) -> list[str]:
+    """Column headers of one kind of statement."""
+    return rng.choice(
         [
             [str(year), str(year - 1)],
             [str(year), str(year - 1), str(year - 2)],
@@ -199,42 +209,39 @@ def made_table(rng: random.Random) -> tuple[str, str]:
             ["As reported", "Adjustments", "Balance without adoption"],
         ]
     )
-    money = rng.choice(["", "", "$", "$ ", "£", "€"])
-    scale = rng.choice(
+
+
+def amount(money: str, rng: random.Random) -> str:
+    """The content of a cell."""
+    value = rng.choice(
         [
-            "(in thousands)",
-            "(in millions)",
-            "(in millions, except per share data)",
-            "$ million",
-            "(in thousands of euros)",
-            "",
-            "USD m",
+            f"{rng.randint(1, 99)}.{rng.randint(0, 9)}",
+            f"{rng.randint(1, 99)},{rng.randint(100, 999)}",
+            f"{rng.randint(10, 999)}",
+            f"{rng.randint(1, 9)},{rng.randint(100, 999)},{rng.randint(100, 999)}",
+        ]
+    )
+    return rng.choice(
+        [
+            f"{money}{value}",
+            f"{money}{value}",
+            value,
+            f"({value})",
+            f"{rng.randint(0, 40)}.{rng.randint(0, 9)}%",
         ]
     )
 
-    def cell() -> str:
-        value = rng.choice(
-            [
-                f"{rng.randint(1, 99)}.{rng.randint(0, 9)}",
-                f"{rng.randint(1, 99)},{rng.randint(100, 999)}",
-                f"{rng.randint(10, 999)}",
-                f"{rng.randint(1, 9)},{rng.randint(100, 999)},{rng.randint(100, 999)}",
-            ]
-        )
-        return rng.choice(
-            [
-                f"{money}{value}",
-                f"{money}{value}",
-                value,
-                f"({value})",
-                f"{rng.randint(0, 40)}.{rng.randint(0, 9)}%",
-            ]
-        )
 
+def made_table(rng: random.Random) -> tuple[str, str]:
+    """(heading, body) of a table as annual reports have them, sometimes cut from its header."""
+    year = rng.randint(2008, 2025)
+    columns = columns_of(year, rng)
+    money = rng.choice(["", "", "$", "$ ", "£", "€"])
+    scale = rng.choice(SCALES)
     header = "| " + " | ".join([scale if rng.random() < 0.5 else "", *columns]) + " |"
     rule = "|" + " --- |" * (len(columns) + 1)
     rows = [
-        "| " + " | ".join([name, *(cell() for _ in columns)]) + " |"
+        "| " + " | ".join([name, *(amount(money, rng) for _ in columns)]) + " |"
         for name in rng.sample(LINES, rng.randint(3, 9))
     ]
     form = rng.choice(["Group", "Holdings", "plc", "Inc.", "Corporation", "AG", "Systems"])
