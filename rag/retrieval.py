@@ -10,14 +10,14 @@ from collections.abc import Collection, Sequence
 
 from rag.index import Index, default_index
 from rag.questions import Question, understand
-from rag.text import content_tokens, tokens
+from rag.text import content_tokens, pairs, tokens
 from rag.types import History, Hit
 
 DENSE = 0.5
 """Share of the dense score. Convex combination, after Bruch, Gai and Ingber, "An Analysis of Fusion
 Functions for Hybrid Retrieval" (TOIS 2023): on every pack it ranks better than reciprocal ranks."""
 
-DEPTH = 50
+DEPTH = 100
 """Passages taken from each search before fusion."""
 
 
@@ -60,7 +60,7 @@ def find_passages(
     vector = index.encoder.encode([question.search_text])[0]
     dense = index.search_dense(vector, depth, rows)
     words = content_tokens(question.search_text) or tokens(question.search_text)
-    lexical = index.search_lexical(words, depth, rows)
+    lexical = index.search_lexical([*words, *pairs(words)], depth, rows)
     fused = fuse_scores(dense, lexical)
     return [Hit(index.passages[row], score) for row, score in fused[:k]]
 

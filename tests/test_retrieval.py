@@ -10,6 +10,7 @@ from rag.encoders import WordHashEncoder
 from rag.errors import QuestionError
 from rag.index import Index, build_index
 from rag.retrieval import fuse_scores, retrieve
+from rag.text import pairs
 
 DOCUMENTS = {
     "mill.md": "# Orla Mill\n\nThe mill made 100 000 tonnes of flour in 2024.\n",
@@ -83,3 +84,16 @@ def test_the_default_index_says_how_to_make_one(
     monkeypatch.setenv("RAG_INDEX", str(tmp_path / "none"))
     with pytest.raises(Exception, match="rag build"):
         retrieve("flour")
+
+
+def test_words_that_stand_together_outrank_the_same_words_apart(tmp_path: Path) -> None:
+    apart = "Net sales fell while the profit of the rivals rose to new levels in the market."
+    together = "While sales fell in the market, the net profit of the rivals rose to new levels."
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text(apart)
+    (tmp_path / "docs" / "b.txt").write_text(together)
+    index = build_index(tmp_path / "docs", tmp_path / "index", encoder=WordHashEncoder())
+    words = ["net", "profit"]
+    scores = dict(index.search_lexical(words, 2))
+    assert scores[0] == pytest.approx(scores[1])
+    assert [row for row, _ in index.search_lexical([*words, *pairs(words)], 2)] == [1, 0]

@@ -26,7 +26,7 @@ from rag.index.searching import Index
 from rag.index.sources import read_source
 from rag.index.vectors import described, vectors_bytes
 from rag.passages import SPLITTER, split_document
-from rag.text import tokens
+from rag.text import pairs, tokens
 from rag.types import Document, Encoder, Passage, Progress, Skipped
 
 if TYPE_CHECKING:
@@ -99,11 +99,12 @@ def _built(inputs: Inputs, folder: Path, old: Index | None, report: Progress) ->
         raise DocumentError(_nothing_to_index(inputs))
     vectors = _embedded(passages, inputs.encoder, old, report)
     report("write", 0, 0)
+    words = [tokens(searchable(passage)) for passage in passages]
     files = {
         "documents.jsonl": documents_bytes(inputs.documents),
         "passages.jsonl": passages_bytes(passages),
         "vectors.faiss": vectors_bytes(vectors),
-        **lexical_files([tokens(searchable(passage)) for passage in passages]),
+        **lexical_files(words, [pairs(found) for found in words]),
         **{f"encoder/{name}": data for name, data in portable_files(inputs.encoder).items()},
     }
     manifest = {**_description(inputs, passages), "vectors": described(vectors)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import chain, pairwise
 
@@ -77,6 +78,13 @@ def content_tokens(text: str) -> list[str]:
     """Return the tokens of ``text`` without function words ("the", "of", "which")."""
     function_words = _function_tokens()
     return [token for token in tokens(text) if token not in function_words]
+
+
+def pairs(words: Sequence[str]) -> list[str]:
+    """Return "a b" for each two neighbours among ``words``, function words left out."""
+    function_words = _function_tokens()
+    content = [word for word in words if word not in function_words]
+    return [f"{first} {second}" for first, second in pairwise(content)]
 
 
 @cache
