@@ -76,13 +76,13 @@ def answer(
     """
     if not 0 <= strictness <= 1:
         raise ValueError(f"strictness must lie between 0 and 1, not {strictness}")
-    asked = understand(question, history)
-    if asked.refusal is not None:
-        return Answer(question, asked.refusal.text, reason=asked.refusal)
+    if refusal := understand(question, history).refusal:
+        return Answer(question, refusal.text, reason=refusal)
     index = index if index is not None else default_index()
+    asked = understand(question, history, index.words)
     if computed := _computed(question, asked, index, documents, strictness):
         return computed
-    parts = [understand(part, history) for part in asked.parts] or [asked]
+    parts = [understand(part, history, index.words) for part in asked.parts] or [asked]
     looked = [_look(part, index, documents) for part in parts]
     chosen = [_choose(part, seen, strictness) for part, seen in zip(parts, looked, strict=True)]
     hits = _merged([seen.hits for seen in looked])
@@ -158,14 +158,15 @@ def _choose(asked: Question, looked: _Look, strictness: float) -> list[Finding]:
     if not sure:
         return []
     best = sure[0]
-    if asked.kind == "comparison":
+    if asked.kind == "comparison" or len(asked.entities) > 1:
         return [best, *_other_side(asked, best, looked.findings)]
     return [best, *_contradicting(best, sure[1:])][:_SHOWN]
 
 
 def _other_side(asked: Question, best: Finding, others: Sequence[Finding]) -> list[Finding]:
-    """Return the evidence that speaks of what the best leaves out of a comparison."""
-    words = set(content_tokens(asked.read_text))
+    """Return the evidence that speaks of what the best leaves out, of names if there are some."""
+    about = asked.entities if len(asked.entities) > 1 else (asked.read_text,)
+    words = {word for text in about for word in content_tokens(text)}
     left = words - set(content_tokens(best.evidence.quote))
     for other in others:
         same = other.evidence.span == best.evidence.span

@@ -47,8 +47,9 @@ def retrieve(
     """
     if k < 1:
         raise ValueError(f"k must be 1 or more, not {k}")
-    asked = understand(question, history)
-    return find_passages(asked, index if index is not None else default_index(), k, documents)
+    understand(question, history)  # what is no question is refused before an index is opened
+    index = index if index is not None else default_index()
+    return find_passages(understand(question, history, index.words), index, k, documents)
 
 
 def find_passages(

@@ -393,3 +393,13 @@ def test_a_line_of_a_million_characters_is_split() -> None:
 @pytest.mark.parametrize("text", ["", " \n\n ", "---\n\n***", "!!! ??? ..."])
 def test_a_document_without_words_has_no_passages(text: str) -> None:
     assert split(text) == []
+
+
+def test_a_list_stays_with_the_words_that_introduce_it() -> None:
+    filler = "The mill was founded long ago and has ground wheat and rye ever since. " * 11
+    text = f"{filler}It now pursues two aims:\n- Flour for bakers;\n- Bran for farmers.\n"
+    passages = split(text)
+    (home,) = [p for p in passages if "two aims" in p.text]
+    assert "Bran for farmers" in home.text
+    assert len(passages) == 2
+    assert [span.kind for span in home.spans][-3:] == ["sentence", "item", "item"]

@@ -312,7 +312,7 @@ FOLLOW_UPS = [
     (REVENUE, "And Zenith's?", "What was Zenith's revenue in 2024?"),
     (REVENUE, "a year earlier?", "What was Acme's revenue in 2023?"),
     (REVENUE, "why?", "Why: Revenue was USD 5.2 billion?"),
-    (REVENUE, "P/E?", "P/E Acme?"),
+    (REVENUE, "P/E?", "What is the price-to-earnings ratio acme?"),
     (CHIEF, "When did she start?", "When did Jane Miller start?"),
     (CHIEF, "And the chairman?", "Who is the chairman of Acme?"),
     (FOUNDRY, "who bought it?", "who bought Acme's foundry?"),
@@ -470,3 +470,44 @@ def test_never_raises_but_question_error(question: str, history: list[tuple[str,
     assert asked.search_text
     assert all(asked.read_text[p.start : p.end] == p.text for p in asked.periods)
     assert len(asked.parts) != 1
+
+
+WORDS = frozenset(
+    ["customers", "tianjiao", "huawang", "entities", "storage", "production", "target"]
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        ("How many custmers did Tianjao targt?", "How many customers did Tianjiao target?"),
+        ("Where is the storrage?", "Where is the storage?"),
+        ("What are equities worth?", "What are equities worth?"),  # two letters away
+        ("What is the predation?", "What is the predation?"),  # a word of its own
+        ("What did Huawing say?", "What did Huawang say?"),
+        ("What did Huawei say?", "What did Huawei say?"),  # a short name: another one
+        ("What does TARGT mean?", "What does TARGT mean?"),
+    ],
+)
+def test_one_slip_is_mended_by_the_words_of_the_documents(asked: str, read: str) -> None:
+    understood = understand(asked, (), WORDS)
+    assert understood.read_text == read
+    assert understood.text == asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        ("P/E?", "What is the price-to-earnings ratio?"),
+        ("revenue 2024", "What is the revenue 2024?"),
+        ("Where is it?", "Where is it?"),
+        ("净利润", "净利润"),
+    ],
+)
+def test_a_terse_query_is_read_as_a_question(asked: str, read: str) -> None:
+    assert understand(asked).read_text == read
+
+
+def test_a_unit_inside_a_question_is_wanted() -> None:
+    assert understand("What was the net profit in CNY for H1 2025?").unit == "CNY"
+    assert understand("What was revenue in May for Acme?").unit == ""

@@ -6,9 +6,11 @@ does meanwhile.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,8 @@ from rag.types import Document, Encoder, Skipped
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+_WORD = re.compile(r"[^\W\d_]{4,32}")
 
 
 class Index:
@@ -188,6 +192,12 @@ class Index:
             (row, BM25 score above 0), best first, ties by row.
         """
         return self._lexical.best(tokens, k, rows)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Words of all passages and headings, in lower case, letters only."""
+        texts = chain.from_iterable((p.heading, p.text) for p in self.passages)
+        return frozenset(chain.from_iterable(_WORD.findall(text.lower()) for text in texts))
 
     @cached_property
     def _rows_by_id(self) -> dict[str, NDArray[np.int64]]:

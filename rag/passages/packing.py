@@ -33,7 +33,7 @@ SPLITTER: dict[str, object] = {
     "size": SIZE,
     "hard_size": HARD_SIZE,
     "small": SMALL,
-    "rules": 2,  # raised whenever the rules for blocks change
+    "rules": 3,  # raised whenever the rules for blocks change
 }
 """What decides where a document is cut, for the manifest of an index."""
 
@@ -111,7 +111,9 @@ def _cut(document: Document, blocks: Sequence[Block]) -> list[Range]:
         return [(start, end)]
     block_mark, part_mark = _marks(text[start:end])
     marks = {stop: part_mark for block in blocks for _, stop in block.parts}
-    marks |= {block.end: block_mark for block in blocks if not block.level}
+    leads = _leads(blocks)
+    marks |= {b.end: block_mark for b in blocks if not (b.level or b.end in leads)}
+    marks |= {begin: block_mark for begin in leads.values() if begin > start}
     stops = sorted(marks)
     marked = "".join(
         text[a:b] + marks.get(b, "")
@@ -123,6 +125,16 @@ def _cut(document: Document, blocks: Sequence[Block]) -> list[Range]:
         ranges += _cut_long(document, start, stop)
         start = stop
     return [span for a, b in ranges if (span := trim(text, a, b))]
+
+
+def _leads(blocks: Sequence[Block]) -> dict[int, int]:
+    """Return where blocks end that introduce the list behind them: {end: where they begin to}."""
+    return {
+        block.end: span.lead[0]
+        for block, behind in pairwise(blocks)
+        for span in behind.spans[:1]
+        if span.kind == "item" and span.lead and block.start <= span.lead[0] < block.end
+    }
 
 
 def _cut_long(document: Document, start: int, end: int) -> Iterator[Range]:

@@ -1,8 +1,40 @@
-"""One slip of the keys: the nearest word of a vocabulary, or none when in doubt."""
+"""Slips of the keys: the nearest word of a vocabulary, or none when in doubt."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_NAME: Final = 7  # letters that a name needs: two short ones differ by a letter too often
+
+
+def mended(text: str, vocabulary: Collection[str]) -> str:
+    """Return ``text`` with each slip replaced by the word of ``vocabulary`` it stands for.
+
+    Only one slip a word is mended, and a common English word is none. A capitalised word is taken
+    for a name and mended only from seven letters on.
+    """
+
+    def mend(match: re.Match[str]) -> str:
+        word, low = match.group(), match.group().lower()
+        if low in _common() or (low != word and (len(word) < _NAME or word.isupper())):
+            return word
+        found = suggest(low, vocabulary)
+        if found is None or slips(low, found, 1) > 1:
+            return word
+        return found if low == word else found.capitalize()
+
+    return _WORD.sub(mend, text)
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Return common English words of five letters and more: whole words of BERT's vocabulary."""
+    return frozenset(Path(__file__).with_name("english.txt").read_text("ascii").split())
 
 
 def suggest(word: str, vocabulary: Collection[str]) -> str | None:

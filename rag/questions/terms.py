@@ -260,6 +260,11 @@ def _shorts() -> dict[str, str]:
     return {full: short for short, full in reversed(abbreviations().items())}
 
 
+def spelled_out(folded: str) -> str:
+    """Return folded text with each abbreviation replaced by its long form."""
+    return _abbreviation_pattern().sub(lambda match: abbreviations()[match.group()], folded)
+
+
 def expanded(folded: str) -> str:
     """Return folded question text with the other form of each abbreviation appended.
 

@@ -6,6 +6,7 @@ Knows no index and no document; everything here follows from the wording and the
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +18,8 @@ from rag.questions.kinds import items_asked, kind_of
 from rag.questions.naming import names_in
 from rag.questions.parting import parts_of
 from rag.questions.smalltalk import refusal_of
-from rag.questions.terms import expanded, metrics_found
+from rag.questions.spelling import mended
+from rag.questions.terms import expanded, metrics_found, spelled_out
 from rag.questions.wanting import wanted_unit
 from rag.text import fold
 from rag.types import History, Reason
@@ -32,7 +34,7 @@ class Question:
     Attributes:
         text: as asked, without blanks at its ends.
         search_text: folded, completed from the history, abbreviations in both forms.
-        read_text: completed from the history, in natural wording, for the reading model.
+        read_text: mended, completed from the history, in natural wording, for the reading model.
         kind: kind of answer wanted.
         wanted: kind of figure (as ``Figure.kind``) or "date"; "" where any will do.
         unit: unit of the figure (as ``Figure.unit``); "" where any will do.
@@ -62,12 +64,15 @@ class Question:
     refusal: Reason | None = None
 
 
-def understand(question: str, history: History = ()) -> Question:
+def understand(
+    question: str, history: History = (), words: Collection[str] = frozenset()
+) -> Question:
     """Return what a question asks for.
 
     Args:
         question: one question or terse query, in English or Chinese.
         history: earlier turns, oldest first: (question, answer text).
+        words: words of the documents in lower case, by which slips of spelling are mended.
 
     Raises:
         QuestionError: if it is blank, has no letter or digit, is longer than 4,000 characters or
@@ -75,22 +80,24 @@ def understand(question: str, history: History = ()) -> Question:
     """
     text = _checked(question)
     refusal = refusal_of(fold(text))
-    completed = complete(text, history) if history and not refusal else None
-    read_text = completed.text if completed else text
+    spelled = mended(text, words) if words else text
+    completed = complete(spelled, history) if history and not refusal else None
+    read_text = completed.text if completed else spelled
     folded = fold(read_text)
     kind = kind_of(folded)
+    wording = _naturally(read_text, folded)
     wanted, unit = wanted_unit(folded) if kind in ("figure", "comparison", "yesno") else ("", "")
     context = f" {fold(completed.context)}" if completed and completed.context else ""
     return Question(
         text=text,
         search_text=expanded(folded) + context,
-        read_text=read_text,
+        read_text=wording,
         kind=kind,
         wanted="date" if kind == "date" else wanted,
         unit=unit,
         entities=names_in(read_text),
         metrics=tuple(dict.fromkeys(name for _, _, name in metrics_found(read_text))),
-        periods=tuple(find_periods(read_text)),
+        periods=tuple(find_periods(wording)),
         parts=parts_of(read_text),
         items=items_asked(folded, kind),
         negated=bool(_NEGATIVE.search(folded)),
@@ -99,6 +106,18 @@ def understand(question: str, history: History = ()) -> Question:
     )
 
 
+def _naturally(text: str, folded: str) -> str:
+    """Return a terse query ("mkt cap") as the question that it stands for, else the text."""
+    if _SENTENCE.search(folded) or not folded.isascii():
+        return text
+    return f"What is the {spelled_out(folded.rstrip('?!. '))}?"
+
+
+_SENTENCE: Final = re.compile(
+    r"\b(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|am|do|does|did|has|have|had"
+    r"|can|could|will|would|shall|should|may|might|must|list|name|tell|give|show|find|compare"
+    r"|explain|describe|summari[sz]e|wat|wich|wen|hw)\b|'s\b"
+)
 _NEGATIVE: Final = re.compile(
     r"\b(?:not|never|no longer|without|except|apart from|other than)\b|n't\b|不|没有|未"
 )

@@ -31,6 +31,10 @@ _UNIT_AT_END: Final = re.compile(
     r"(?:, ?| ?\(| in (?=thousand|million|billion|[$€£¥a-z]))(?:in )?"
     r"((?:(?:thousand|million|billion)s? of )?[^\s,()?]{1,16}(?: [^\s,()?]{1,12}){0,2})\)?\W*$"
 )
+_UNIT_INSIDE: Final = re.compile(
+    r"\bin ((?:(?:thousand|million|billion)s? of )?[a-z$€£¥]{1,10})"
+    r"(?= (?:for|in|during|at|as of|over|on|was|were|did|does|is|has)\b)"
+)
 _PERCENT: Final = re.compile(
     r"\b(?:what|which) (?:percentage|per ?cent|proportion|fraction)\b|\bpercentage of\b"
     r"|\b(?:in|as) (?:a )?(?:per ?cent|percentage|%)|\bhow many per ?cent\b|%\W*$"
@@ -68,7 +72,7 @@ def wanted_unit(question: str) -> Wanted:
     """
     if _POINTS.search(question):
         return "points", "bp" if "basis" in question or "基点" in question else "pp"
-    if at_end := _unit_at_end(question):
+    if at_end := _unit_named(question):
         return at_end
     if many := _MANY.search(question):
         return _counted(many[1])
@@ -89,9 +93,9 @@ def wanted_unit(question: str) -> Wanted:
     return _by_metric(question)
 
 
-def _unit_at_end(question: str) -> Wanted | None:
-    """Read ", in dollars", "(RMB m)", ", kt" at the end of a question."""
-    match = _UNIT_AT_END.search(question)
+def _unit_named(question: str) -> Wanted | None:
+    """Read ", in dollars", "(RMB m)", ", kt" at the end, "in CNY for 2024" inside a question."""
+    match = _UNIT_AT_END.search(question) or _UNIT_INSIDE.search(question)
     found = _named_unit(match[1]) if match else None
     return None if found and found[1] in _TIME_UNITS else found
 
