@@ -18,8 +18,8 @@ from rag.reading import Evidence, find_evidence, quote_of
 from rag.retrieval import find_passages
 from rag.slots import Fit, fit, signs, support
 from rag.text import content_tokens
-from rag.types import Answer, Citation, History, Hit, Reason
-from rag.wording import Claim, word
+from rag.types import Answer, Citation, History, Hit
+from rag.wording import Claim, lacking, word
 
 MAX_WORDS = 80
 """Longest answer text, in words."""
@@ -201,26 +201,9 @@ def _figure(evidence: Evidence) -> Figure | None:
 def _abstain(
     asked: Question, question: str, findings: Sequence[Finding], hits: Sequence[Hit]
 ) -> Answer:
-    reason = _reason(asked, findings)
+    best = findings[0] if findings else None
+    reason = lacking(asked, best.evidence if best else None, best.fit if best else Fit())
     return Answer(question, f"{SILENCE} {reason.text}", hits=tuple(hits), reason=reason)
-
-
-def _reason(asked: Question, findings: Sequence[Finding]) -> Reason:
-    """Say what is missing, from how the nearest evidence fails to fit."""
-    if not findings:
-        return Reason("outside-documents", "No passage is about this.")
-    nearest = findings[0].fit
-    if nearest.missing:
-        names = " or ".join(nearest.missing[:2])
-        return Reason("no-such-entity", f"Nothing in the nearest documents is about {names}.")
-    if nearest.period < 0:
-        periods = " and ".join(period.text for period in asked.periods[:2])
-        return Reason("metric-without-period", f"The nearest passages give nothing for {periods}.")
-    if nearest.unit < 0:
-        return Reason("entity-without-metric", "The nearest passages give no such figure.")
-    if nearest.absent > 0.5:
-        return Reason("outside-documents", "Most of what you ask about stands in no document.")
-    return Reason("weak-support", "The nearest passages do not answer this.")
 
 
 def _compose(

@@ -1,7 +1,8 @@
 """Evidence to words: which range of the document is cited, and what is said of it.
 
 What is said are the document's own words, shortened at most: inline noise is left out, a table
-cell stands behind its headers, a list comes whole. Knows nothing of certainty.
+cell stands behind its headers, a list comes whole. What is missing is said in our words. Knows
+nothing of certainty.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.figures import find_figures, find_periods
 from rag.questions import Question
 from rag.reading import Evidence, quote_of
+from rag.slots import Fit
 from rag.text import content_tokens, without_noise
-from rag.types import Passage, Span
+from rag.types import Passage, Reason, Span
 
 _BULLET = re.compile(r"^\s*(?:[-*•–▪]|\(?(?:\d{1,2}|[a-z]{1,2})[.)])\s+")
 _HEAD = re.compile(r"\s[–—-]\s|:\s")
@@ -29,6 +32,7 @@ _UNDONE = re.compile(
 )
 _HEDGE = re.compile(r"\b(?:but|although|however|may|might|could|partly|until|only|except)\b", re.I)
 _ALIKE = 0.6
+_MOSTLY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,48 @@ def verdict(asked: Question, quote: str) -> str:
     words = set(content_tokens(asked.read_text))
     held = words & set(content_tokens(quote))
     return "Yes: " if not _HEDGE.search(quote) and len(held) >= _ALIKE * len(words) else ""
+
+
+_KINDS = {
+    "money": "an amount of money",
+    "percent": "a percentage",
+    "points": "a change in points",
+    "ratio": "a ratio",
+    "quantity": "a quantity",
+    "count": "a number",
+    "date": "a date",
+}
+
+
+def lacking(asked: Question, evidence: Evidence | None, fitting: Fit) -> Reason:
+    """Return why the likeliest evidence is no answer: what is missing, and what is there instead.
+
+    Args:
+        asked: the understood question.
+        evidence: the likeliest evidence, None where nothing was found.
+        fitting: how it fits the question.
+    """
+    if evidence is None:
+        return Reason("outside-documents", "No passage is about this.")
+    figures = [f.text for f in find_figures(evidence.quote) if f.kind != "year"]
+    periods = [p.text for p in find_periods(evidence.quote)]
+    if fitting.missing:
+        names = " or ".join(fitting.missing[:2])
+        return Reason("no-such-entity", f"Nothing in them is about {names}.")
+    if fitting.period < 0:
+        wanted = " and ".join(period.text for period in asked.periods[:2])
+        there = f"{figures[0]} is" if len(figures) == 1 else "What they say is"
+        given = f" {there} given for {periods[0]};" if periods else ""
+        said = f"{given} nothing is given for {wanted}.".strip()
+        return Reason("metric-without-period", said[0].upper() + said[1:])
+    if fitting.unit < 0:
+        kind = _KINDS.get(asked.wanted, "such a figure")
+        unit = f" in {asked.unit}" if asked.wanted == "money" and asked.unit else ""
+        there = f"The nearest passage gives {figures[0]}, not " if figures else "They do not give "
+        return Reason("entity-without-metric", f"{there}{kind}{unit}.")
+    if fitting.absent > _MOSTLY:
+        return Reason("outside-documents", "Most of what you ask about stands in no document.")
+    return Reason("weak-support", "The nearest passages do not answer this.")
 
 
 def _siblings(passage: Passage, span: Span) -> list[Span]:
