@@ -16,9 +16,9 @@ from rag.index import Index, default_index
 from rag.questions import Question, understand
 from rag.reading import Evidence, find_evidence, quote_of
 from rag.retrieval import find_passages
-from rag.slots import Fit, fit, signs, support
+from rag.slots import Fit, Place, fit, preference, signs, support
 from rag.text import content_tokens
-from rag.types import Answer, Citation, History, Hit
+from rag.types import Answer, Citation, Document, History, Hit, Reason
 from rag.wording import Claim, lacking, word
 
 MAX_WORDS = 80
@@ -31,7 +31,8 @@ STRICTNESS = 0.5
 """Least estimated probability that the evidence answers the question; below it we abstain."""
 
 _NEAREST = 6
-_WEIGHED = 8
+_WEIGHED = 12
+_BEFORE = 400  # characters before a span that say what it is about
 _SHOWN = 2
 _BESIDE = 0.3  # support that the second side of a comparison needs
 _ROUNDING = 0.005  # figures this near are the same one, rounded
@@ -39,11 +40,12 @@ _ROUNDING = 0.005  # figures this near are the same one, rounded
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Evidence, how it fits, its signs, and the probability (0 to 1) that it answers."""
+    """Evidence, how it fits, its signs, its preference, and the probability that it answers."""
 
     evidence: Evidence
     fit: Fit
     signs: dict[str, float]
+    preference: float
     support: float
 
 
@@ -88,7 +90,7 @@ def answer(
     hits = _merged([seen.hits for seen in looked])
     if not any(chosen):
         nearest = max(looked, key=lambda seen: max((f.support for f in seen.findings), default=0.0))
-        return _abstain(parts[looked.index(nearest)], question, nearest.findings, hits)
+        return _abstain(parts[looked.index(nearest)], question, nearest.findings, hits, index)
     return _compose(question, list(zip(parts, chosen, strict=True)), index, hits)
 
 
@@ -142,25 +144,30 @@ def weigh(asked: Question, index: Index, hits: Sequence[Hit]) -> list[Finding]:
     findings = []
     scores = {hit.passage: hit.score for hit in hits}
     for evidence in find_evidence(asked.read_text, hits)[:_WEIGHED]:
-        passage, span = evidence.passage, evidence.span
-        document = index.document(passage.document_id)
-        lead = document.text[slice(*span.lead)] if span.lead else ""
-        before = quote_of(passage, passage.start, span.start)
-        fitting = fit(asked, evidence.quote, f"{passage.heading}\n{before}\n{lead}", document)
-        named = signs(evidence.score, scores[passage], fitting)
-        findings.append(Finding(evidence, fitting, named, support(named)))
-    return sorted(findings, key=lambda finding: -finding.support)
+        document = index.document(evidence.passage.document_id)
+        fitting = fit(asked, _placed(evidence, document), document)
+        named = signs(evidence.score, scores[evidence.passage], fitting)
+        findings.append(Finding(evidence, fitting, named, preference(named), support(named)))
+    return sorted(findings, key=lambda finding: -finding.preference)
+
+
+def _placed(evidence: Evidence, document: Document) -> Place:
+    passage, span = evidence.passage, evidence.span
+    before = quote_of(passage, max(passage.start, span.start - _BEFORE), span.start)
+    lead = document.text[slice(*span.lead)] if span.lead else ""
+    answer = quote_of(passage, *evidence.answer)
+    return Place(evidence.quote, answer, lead, f"{passage.heading}\n{before}")
 
 
 def _choose(asked: Question, looked: _Look, strictness: float) -> list[Finding]:
-    """Return the evidence to answer with: the likeliest, and what must stand beside it."""
-    sure = [finding for finding in looked.findings if finding.support >= strictness]
-    if not sure:
+    """Return the evidence to answer with: the first, if likely, and what must stand beside it."""
+    best = looked.findings[0] if looked.findings else None
+    if best is None or best.support < strictness:
         return []
-    best = sure[0]
     if asked.kind == "comparison" or len(asked.entities) > 1:
         return [best, *_other_side(asked, best, looked.findings)]
-    return [best, *_contradicting(best, sure[1:])][:_SHOWN]
+    sure = [finding for finding in looked.findings[1:] if finding.support >= strictness]
+    return [best, *_contradicting(best, sure)][:_SHOWN]
 
 
 def _other_side(asked: Question, best: Finding, others: Sequence[Finding]) -> list[Finding]:
@@ -199,10 +206,17 @@ def _figure(evidence: Evidence) -> Figure | None:
 
 
 def _abstain(
-    asked: Question, question: str, findings: Sequence[Finding], hits: Sequence[Hit]
+    asked: Question,
+    question: str,
+    findings: Sequence[Finding],
+    hits: Sequence[Hit],
+    index: Index,
 ) -> Answer:
-    best = findings[0] if findings else None
-    reason = lacking(asked, best.evidence if best else None, best.fit if best else Fit())
+    reason = Reason("outside-documents", "No passage is about this.")
+    if findings:
+        best = findings[0]
+        document = index.document(best.evidence.passage.document_id)
+        reason = lacking(asked, best.evidence, best.fit, document)
     return Answer(question, f"{SILENCE} {reason.text}", hits=tuple(hits), reason=reason)
 
 

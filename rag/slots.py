@@ -1,58 +1,97 @@
 """Does the evidence speak of what was asked: the same entity, period and kind of figure?
 
 Similarity cannot tell the figure of one year, company or unit from that of another; these checks
-can. Each returns a share or a sign, never a verdict: ``reading`` weighs them, ``answering`` words
-them. Knows nothing of passages or models.
+can. Each returns a share or a sign, never a verdict; weighed together they rank evidence and say
+how probably the first one answers. Knows nothing of passages or models.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.figures import Figure, Period, find_figures, find_periods, fits
 from rag.figures.units import loosely_equal
-from rag.questions import Question, suggest
+from rag.questions import Question, metrics_in
 from rag.text import content_tokens
 from rag.types import Document
+
+_SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
     """How a span fits a question; the defaults say that nothing speaks against it.
 
+    "Here" is the span with its headings, what introduces it and the text just before.
+
     Attributes:
-        missing: names asked about of which no word stands in the document.
-        absent: share of the question's words that stand nowhere in the document, 0 to 1.
+        elsewhere: share of the question's words known to the document that do not stand here, each
+            weighed by its inverse sentence frequency, 0 to 1.
+        stray: whether a name asked about stands in the document, but not here.
+        unknown: whether a name asked about stands nowhere in the document.
         period: 1 the asked period is named by the span, -1 another one is, 0 cannot tell.
         unit: 1 a figure of the asked kind stands in the span, -1 only others do, 0 cannot tell.
-        overlap: share of the question's words that stand in the span or its context, 0 to 1.
+        metric: 1 the asked metric is named by the span, -1 only others are, 0 cannot tell.
+        form: -1 the answer has no figure, date or name where one is asked for, else 0.
+        echo: share of the answer's words that the question has already said, 0 to 1.
     """
 
-    missing: tuple[str, ...] = ()
-    absent: float = 0.0
+    elsewhere: float = 0.0
+    stray: bool = False
+    unknown: bool = False
     period: int = 0
     unit: int = 0
-    overlap: float = 0.0
+    metric: int = 0
+    form: int = 0
+    echo: float = 0.0
 
 
-WEIGHTS = {
-    "bias": 0.17,
-    "score": 0.32,
-    "retrieved": 0.41,
-    "other period": -1.1,
-    "same period": -0.27,
-    "other unit": -0.14,
-    "overlap": 0.15,
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A span as it stands: its words, the answer in it, its lead, and what else is said around.
+
+    ``lead`` are the words that introduce a row or item; ``context`` headings and the text before.
+    """
+
+    span: str
+    answer: str = ""
+    lead: str = ""
+    context: str = ""
+
+
+RANKING = {
+    "score": 0.54,
+    "retrieved": 3.47,
+    "other period": -1.54,
+    "other unit": -2.43,
+    "elsewhere": -2.1,
 }
-"""Log-odds of each sign, fitted by ``training/calibrate.py`` on questions of held-out documents."""
+"""What puts one evidence before another, as a conditional logit (McFadden 1974)."""
+
+SUPPORT = {
+    "bias": -0.55,
+    "score": 0.78,
+    "retrieved": 1.66,
+    "other period": -0.99,
+    "other unit": -0.63,
+    "elsewhere": -0.75,
+    "stray": -2.12,
+    "unknown": -0.31,
+    "other metric": -0.64,
+    "form": -0.85,
+    "echo": -1.14,
+}
+"""Log-odds that the first evidence answers at all. Both are fitted by ``training/calibrate.py`` on
+questions of held-out documents."""
 
 
 def signs(score: float, retrieved: float, fitting: Fit) -> dict[str, float]:
-    """Return what speaks for evidence as the numbers that ``WEIGHTS`` weighs.
+    """Return what speaks for evidence as the numbers that ``RANKING`` and ``SUPPORT`` weigh.
 
     Args:
         score: the reader's log-odds.
@@ -64,56 +103,93 @@ def signs(score: float, retrieved: float, fitting: Fit) -> dict[str, float]:
         "score": max(-12.0, min(12.0, score)),
         "retrieved": retrieved,
         "other period": float(fitting.period < 0),
-        "same period": float(fitting.period > 0),
         "other unit": float(fitting.unit < 0),
-        "overlap": fitting.overlap,
+        "elsewhere": fitting.elsewhere,
+        "stray": float(fitting.stray),
+        "unknown": float(fitting.unknown),
+        "other metric": float(fitting.metric < 0),
+        "form": float(fitting.form < 0),
+        "echo": fitting.echo,
     }
+
+
+def preference(named: dict[str, float]) -> float:
+    """Return what evidence with these signs is ranked by; only differences mean something."""
+    return sum(weight * named[name] for name, weight in RANKING.items())
 
 
 def support(named: dict[str, float]) -> float:
     """Return the probability, 0 to 1, that evidence with these signs answers the question."""
-    odds = sum(WEIGHTS[name] * value for name, value in named.items())
+    odds = sum(weight * named[name] for name, weight in SUPPORT.items())
     return 1.0 / (1.0 + math.exp(-odds))
 
 
-def fit(asked: Question, span: str, context: str, document: Document) -> Fit:
-    """Compare a question with a span, what introduces it, and its document.
-
-    Args:
-        asked: the understood question.
-        span: the words that would be cited.
-        context: headings, table header or list introduction, and the text around, nearest last.
-        document: where the span stands.
-    """
-    words = set(content_tokens(asked.read_text))
-    known = _words(document.title + "\n" + document.text)
-    near = set(content_tokens(context + "\n" + span))
+def fit(asked: Question, place: Place, document: Document) -> Fit:
+    """Compare a question with a span as it stands in its document."""
+    words = list(dict.fromkeys(content_tokens(asked.read_text)))
+    spread, sentences = _spread(document.title + "\n" + document.text)
+    around = f"{place.context}\n{place.lead}"
+    here = set(content_tokens(f"{around}\n{place.span}"))
+    answer = set(content_tokens(place.answer))
+    weights = {w: math.log(1 + sentences / (spread[w] + 0.5)) for w in words if w in spread}
+    gone = sum(weight for word, weight in weights.items() if word not in here)
     return Fit(
-        missing=tuple(name for name in asked.entities if not _known(name, known)),
-        absent=_share((w for w in words if not _spelled(w, known)), words),
-        period=_period(asked.periods, (span, context, document.title)),
-        unit=_unit(asked, find_figures(span, scale_hint=_hint(context))),
-        overlap=_share(words & near, words),
+        elsewhere=gone / total if (total := sum(weights.values())) else 0.0,
+        stray=any(_strays(name, spread.keys(), here) for name in asked.entities),
+        unknown=any(not _known(name, spread.keys()) for name in asked.entities),
+        period=_period(
+            asked.periods, (place.span, f"{place.context}\n{place.lead}", document.title)
+        ),
+        unit=_unit(asked, find_figures(place.span, scale_hint=_hint(place.context))),
+        metric=_metric(asked, f"{place.span}\n{place.lead}"),
+        form=_form(asked, place.answer),
+        echo=_share((w for w in answer if w in words), len(answer)),
     )
 
 
-@lru_cache(maxsize=4096)
-def _words(text: str) -> frozenset[str]:
-    return frozenset(content_tokens(text))
+def unknown(asked: Question, document: Document) -> tuple[tuple[str, ...], float]:
+    """Return (names asked about of which no word stands in the document, share of such words)."""
+    known = _spread(document.title + "\n" + document.text)[0].keys()
+    words = set(content_tokens(asked.read_text))
+    names = tuple(name for name in asked.entities if not _known(name, known))
+    return names, _share((word for word in words if word not in known), len(words))
 
 
-def _known(name: str, known: frozenset[str]) -> bool:
-    """Whether a word of the name, in some spelling, stands in the document."""
+@lru_cache(maxsize=512)
+def _spread(text: str) -> tuple[Counter[str], int]:
+    """Return in how many sentences or lines each word stands, and how many of them there are."""
+    sentences = _SENTENCE.split(text)
+    found = Counter(word for sentence in sentences for word in set(content_tokens(sentence)))
+    return found, len(sentences)
+
+
+def _strays(name: str, known: Collection[str], here: Collection[str]) -> bool:
+    words = set(content_tokens(name))
+    return any(w in known for w in words) and not any(w in here for w in words)
+
+
+def _metric(asked: Question, text: str) -> int:
+    """Whether a text names the metric that was asked for."""
+    named = set(metrics_in(text)) if asked.metrics else set()
+    return 0 if not named else 1 if named & set(asked.metrics) else -1
+
+
+def _form(asked: Question, answer: str) -> int:
+    """Whether the words of an answer look like what was asked for."""
+    needed = {"figure": r"\d", "name": r"[^\W\d_a-z]"}.get(asked.kind)
+    if asked.kind == "date":
+        return 0 if find_periods(answer) else -1
+    return 0 if needed is None or re.search(needed, answer) else -1
+
+
+def _known(name: str, known: Collection[str]) -> bool:
+    """Whether a word of the name stands in the document."""
     words = content_tokens(name)
-    return not words or any(_spelled(word, known) for word in words)
+    return not words or any(word in known for word in words)
 
 
-def _spelled(word: str, known: frozenset[str]) -> bool:
-    return word in known or suggest(word, known) is not None
-
-
-def _share(some: Iterable[str], of: set[str]) -> float:
-    return len(list(some)) / len(of) if of else 0.0
+def _share(some: Iterable[str], count: int) -> float:
+    return len(list(some)) / count if count else 0.0
 
 
 def _period(asked: tuple[Period, ...], scopes: Iterable[str]) -> int:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from rag.figures import find_figures, find_periods
 from rag.questions import Question
 from rag.reading import Evidence, quote_of
-from rag.slots import Fit
+from rag.slots import Fit, unknown
 from rag.text import content_tokens, without_noise
-from rag.types import Passage, Reason, Span
+from rag.types import Document, Passage, Reason, Span
 
 _BULLET = re.compile(r"^\s*(?:[-*•–▪]|\(?(?:\d{1,2}|[a-z]{1,2})[.)])\s+")
 _HEAD = re.compile(r"\s[–—-]\s|:\s")
@@ -88,21 +88,21 @@ _KINDS = {
 }
 
 
-def lacking(asked: Question, evidence: Evidence | None, fitting: Fit) -> Reason:
+def lacking(asked: Question, evidence: Evidence, fitting: Fit, document: Document) -> Reason:
     """Return why the likeliest evidence is no answer: what is missing, and what is there instead.
 
     Args:
         asked: the understood question.
-        evidence: the likeliest evidence, None where nothing was found.
+        evidence: the likeliest evidence.
         fitting: how it fits the question.
+        document: where it stands.
     """
-    if evidence is None:
-        return Reason("outside-documents", "No passage is about this.")
+    names, share = unknown(asked, document)
     figures = [f.text for f in find_figures(evidence.quote) if f.kind != "year"]
     periods = [p.text for p in find_periods(evidence.quote)]
-    if fitting.missing:
-        names = " or ".join(fitting.missing[:2])
-        return Reason("no-such-entity", f"Nothing in them is about {names}.")
+    if names:
+        listed = " or ".join(names[:2])
+        return Reason("no-such-entity", f"The nearest document says nothing of {listed}.")
     if fitting.period < 0:
         wanted = " and ".join(period.text for period in asked.periods[:2])
         there = f"{figures[0]} is" if len(figures) == 1 else "What they say is"
@@ -114,7 +114,7 @@ def lacking(asked: Question, evidence: Evidence | None, fitting: Fit) -> Reason:
         unit = f" in {asked.unit}" if asked.wanted == "money" and asked.unit else ""
         there = f"The nearest passage gives {figures[0]}, not " if figures else "They do not give "
         return Reason("entity-without-metric", f"{there}{kind}{unit}.")
-    if fitting.absent > _MOSTLY:
+    if share > _MOSTLY:
         return Reason("outside-documents", "Most of what you ask about stands in no document.")
     return Reason("weak-support", "The nearest passages do not answer this.")
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from rag.questions import understand
-from rag.slots import WEIGHTS, Fit, fit, signs, support
+from rag.slots import RANKING, SUPPORT, Fit, Place, fit, preference, signs, support, unknown
 from rag.types import Document
 
 DOCUMENT = Document(
@@ -19,12 +19,12 @@ SPAN = "Revenue rose 6 % to EUR 5.1 million."
 
 
 def fitted(question: str, span: str = SPAN, context: str = "") -> Fit:
-    return fit(understand(question), span, context, DOCUMENT)
+    return fit(understand(question), Place(span, context=context), DOCUMENT)
 
 
-def test_a_name_that_stands_nowhere_is_missing() -> None:
-    assert fitted("What was Vesna's revenue?").missing == ("Vesna",)
-    assert fitted("What was Orla's revenue?").missing == ()
+def test_a_name_that_stands_nowhere_is_unknown() -> None:
+    assert unknown(understand("What was Vesna's revenue?"), DOCUMENT) == (("Vesna",), 0.5)
+    assert unknown(understand("What was Orla's revenue?"), DOCUMENT) == ((), 0.0)
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,79 @@ def test_units(question: str, span: str, unit: int) -> None:
     assert fitted(question, span).unit == unit
 
 
+TWO = Document(
+    "two.md",
+    "Yearbook",
+    "Orla had revenue of EUR 5 million.\n\nVesna grew its profit to EUR 2 million.",
+)
+VESNA = "Vesna grew its profit to EUR 2 million."
+
+
+@pytest.mark.parametrize(
+    ("question", "context", "stray"),
+    [
+        ("What was Orla's profit?", "", True),
+        ("What was Orla's profit?", "Orla and its sister", False),
+        ("What was Vesna's profit?", "", False),
+        ("What was Nordo's profit?", "", False),
+    ],
+)
+def test_a_name_that_the_document_gives_elsewhere_is_stray(
+    question: str, context: str, stray: bool
+) -> None:
+    assert fit(understand(question), Place(VESNA, context=context), TWO).stray is stray
+
+
+def test_words_that_stand_elsewhere_count_by_how_rare_they_are() -> None:
+    here = fit(understand("What profit had Vesna?"), Place(VESNA), TWO)
+    there = fit(understand("What revenue had Vesna?"), Place(VESNA), TWO)
+    assert here.elsewhere == 0.0
+    assert there.elsewhere == pytest.approx(0.5)
+    assert (here.metric, there.metric) == (1, -1)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "form"),
+    [
+        ("What was the profit?", "EUR 2 million", 0),
+        ("What was the profit?", "grew", -1),
+        ("Who leads Vesna?", "Ana Lind", 0),
+        ("Who leads Vesna?", "its profit", -1),
+        ("When did it grow?", "in 2024", 0),
+        ("When did it grow?", "grew", -1),
+        ("Why did it grow?", "more sales", 0),
+    ],
+)
+def test_the_form_of_an_answer(question: str, answer: str, form: int) -> None:
+    assert fit(understand(question), Place(VESNA, answer), TWO).form == form
+
+
+def test_an_answer_that_repeats_the_question_is_an_echo() -> None:
+    asked = understand("Which nine sites closed?")
+    assert fit(asked, Place("It closed its nine sites.", "nine sites"), TWO).echo == 1.0
+    assert fit(asked, Place("It closed Orla.", "Orla"), TWO).echo == 0.0
+
+
 def test_support_is_the_logistic_of_the_weighed_signs() -> None:
-    named = signs(2.0, 0.7, Fit(period=-1, overlap=0.5))
-    odds = sum(WEIGHTS[name] * named[name] for name in WEIGHTS)
+    named = signs(2.0, 0.7, Fit(period=-1, elsewhere=0.5))
+    odds = sum(weight * named[name] for name, weight in SUPPORT.items())
     assert support(named) == pytest.approx(1 / (1 + math.exp(-odds)))
-    assert support(named) < support(signs(2.0, 0.7, Fit(overlap=0.5)))
-    assert support(named) < support(signs(5.0, 0.7, Fit(period=-1, overlap=0.5)))
+    assert preference(named) == pytest.approx(sum(w * named[n] for n, w in RANKING.items()))
+
+
+@pytest.mark.parametrize(
+    "against",
+    [
+        Fit(period=-1),
+        Fit(unit=-1),
+        Fit(elsewhere=1.0),
+        Fit(stray=True),
+        Fit(unknown=True),
+        Fit(metric=-1),
+        Fit(form=-1),
+        Fit(echo=1.0),
+    ],
+)
+def test_each_sign_against_makes_an_answer_less_likely(against: Fit) -> None:
+    assert support(signs(2.0, 0.7, against)) < support(signs(2.0, 0.7, Fit()))
+    assert preference(signs(2.0, 0.7, against)) <= preference(signs(2.0, 0.7, Fit()))

@@ -1,14 +1,16 @@
-"""Fit the weights of `rag.slots.WEIGHTS`: `python training/calibrate.py`.
+"""Fit the weights of `rag.slots`: `python training/calibrate.py`.
 
 Asks the questions of the held-out company documents (never trained on, in no question pack)
-through the product as it is, takes the best evidence of each answerable question that lies on the
-gold evidence, and of each unanswerable one, and fits a logistic regression by Newton's method with
-a small ridge. Prints the weights, the area under the curve of reader alone and of all signs, and
-the share right and declined over several levels of strictness, cross-validated by document.
+through the product as it is, and some of them to another of these documents, where nothing answers
+them. First RANKING, a conditional logit over the evidence of the answerable questions; then
+SUPPORT, a logistic regression over the evidence that comes first: does it lie on the gold evidence?
+Prints both, the area under the curve of reader alone and of all signs, and the share right and
+declined over several levels of strictness, cross-validated by document.
 """
 
 import argparse
 import json
+import random
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -20,100 +22,122 @@ import rag
 from rag.answering import weigh
 from rag.questions import understand
 from rag.retrieval import find_passages
-from rag.slots import WEIGHTS
+from rag.slots import RANKING, SUPPORT
 
 HERE = Path(__file__).parent
 KEPT = 6
+ELSEWHERE = 150
+RIDGE = 1.0
+Item = dict[str, Any]
 
 
-def gather(path: Path) -> list[dict[str, Any]]:
-    """For each question the signs of its likeliest evidence, and which of them is gold."""
+def gather(path: Path) -> list[Item]:
+    """For each question the signs of its evidence, and which evidence is gold."""
     questions = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rng = random.Random(5)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "docs")
         source.mkdir()
         for question in questions:
             (source / question["doc"]).write_text(question["text"], encoding="utf-8")
         index = rag.build_index(source, Path(folder, "index"))
-        return [_gathered(question, index) for question in questions]
+        names = sorted({question["doc"] for question in questions})
+        asked = [gathered(question, question["doc"], index) for question in questions]
+        for question in rng.sample([q for q in questions if q["answerable"]], ELSEWHERE):
+            other = rng.choice([name for name in names if name != question["doc"]])
+            asked.append(gathered(question, other, index))
+    return [item for item in asked if item["rows"]]
 
 
-def _gathered(question: dict[str, Any], index: rag.Index) -> dict[str, Any]:
-    asked = understand(question["question"])
-    hits = find_passages(asked, index, KEPT, [question["doc"]])
-    findings = weigh(asked, index, hits)
+def gathered(question: Item, document: str, index: rag.Index) -> Item:
+    """Ask one question to one document."""
+    asked = understand(question["question"], (), index.words)
+    findings = weigh(asked, index, find_passages(asked, index, KEPT, [document]))
     start = question["text"].find(question.get("evidence") or "\0")
     end = start + len(question.get("evidence") or "")
-    gold = [
-        start >= 0 and f.evidence.span.start < end and start < f.evidence.span.end for f in findings
-    ]
-    rows = [list(f.signs.values()) for f in findings]
+    home = document == question["doc"] and start >= 0
+    spans = [finding.evidence.span for finding in findings]
     return {
         "doc": question["doc"],
-        "answerable": question["answerable"],
-        "gold": gold,
-        "rows": rows,
+        "answerable": home and bool(question["answerable"]),
+        "gold": np.array([home and s.start < end and start < s.end for s in spans], float),
+        "rows": [finding.signs for finding in findings],
     }
 
 
-def fit_weights(x: np.ndarray, y: np.ndarray, ridge: float = 1.0) -> np.ndarray:
-    """Logistic regression, (n, signs) and (n,) of 0 and 1, by Newton's method."""
-    weights = np.zeros(x.shape[1])
-    penalty = np.full(x.shape[1], ridge)
+def columns(item: Item, names: list[str]) -> np.ndarray:
+    """(evidence, signs) of a question."""
+    return np.array([[row[name] for name in names] for row in item["rows"]])
+
+
+def fit_ranking(asked: list[Item]) -> np.ndarray:
+    """Conditional logit by gradient ascent, over questions whose gold is among the evidence."""
+    names = list(RANKING)
+    chosen = [i for i in asked if i["answerable"] and i["gold"].any() and len(i["rows"]) > 1]
+    tables = [columns(item, names) for item in chosen]
+    scale = np.concatenate(tables).std(0) + 1e-6
+    weights = np.zeros(len(names))
+    for _ in range(400):
+        slope = -RIDGE * weights / len(chosen)
+        for item, table in zip(chosen, tables, strict=True):
+            odds = table / scale @ weights
+            share = np.exp(odds - odds.max())
+            share /= share.sum()
+            gold = share * item["gold"]
+            slope += (gold / gold.sum() - share) @ (table / scale) / len(chosen)
+        weights += 0.3 * slope
+    return weights / scale
+
+
+def fit_support(asked: list[Item], ranking: np.ndarray) -> np.ndarray:
+    """Logistic regression on the signs of what comes first, by Newton's method."""
+    x = np.array([columns(item, list(SUPPORT))[first(item, ranking)] for item in asked])
+    y = np.array([float(i["answerable"] and i["gold"][first(i, ranking)]) for i in asked])
+    weights, penalty = np.zeros(x.shape[1]), np.full(x.shape[1], RIDGE)
     penalty[0] = 1e-6
-    for _ in range(30):
+    for _ in range(40):
         p = 1 / (1 + np.exp(-x @ weights))
         hessian = x.T @ (x * (p * (1 - p))[:, None]) + np.diag(penalty)
         weights += np.linalg.solve(hessian, x.T @ (y - p) - penalty * weights)
     return weights
 
 
-def examples(asked: list[dict[str, Any]], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The best evidence under ``weights`` of each question, and for answerable ones the gold."""
-    x, y = [], []
-    for item in asked:
-        if not item["rows"]:
-            continue
-        best = int(np.argmax(np.array(item["rows"]) @ weights))
-        x.append(item["rows"][best])
-        y.append(float(item["answerable"] and item["gold"][best]))
-        if item["answerable"] and any(item["gold"]) and not item["gold"][best]:
-            x.append(item["rows"][item["gold"].index(True)])
-            y.append(1.0)
-    return np.array(x), np.array(y)
+def first(item: Item, ranking: np.ndarray) -> int:
+    """Number of the evidence that comes first."""
+    return int(np.argmax(columns(item, list(RANKING)) @ ranking))
 
 
-def outcome(
-    asked: list[dict[str, Any]], weights: np.ndarray, level: float
-) -> tuple[int, int, int, int]:
-    """(answerable questions answered from gold, answerable, declined, unanswerable)."""
-    counts = [0, 0, 0, 0]
-    for item in asked:
-        odds = np.array(item["rows"]) @ weights if item["rows"] else np.array([-99.0])
-        said = 1 / (1 + np.exp(-odds.max())) >= level
-        counts[1 if item["answerable"] else 3] += 1
-        if item["answerable"]:
-            counts[0] += bool(said and item["gold"][int(odds.argmax())])
-        else:
-            counts[2] += not said
-    return counts[0], counts[1], counts[2], counts[3]
+def odds(item: Item, ranking: np.ndarray, support: np.ndarray) -> float:
+    """Log-odds of the evidence that comes first."""
+    return float(columns(item, list(SUPPORT))[first(item, ranking)] @ support)
 
 
 def auc(scores: np.ndarray, truth: np.ndarray) -> float:
     """Probability that a true example scores above a false one."""
-    order = scores.argsort(kind="stable")
     ranks = np.empty(len(scores))
-    ranks[order] = np.arange(1, len(scores) + 1)
+    ranks[scores.argsort(kind="stable")] = np.arange(1, len(scores) + 1)
     true = truth.sum()
     return float((ranks[truth == 1].sum() - true * (true + 1) / 2) / (true * (len(truth) - true)))
 
 
-def settle(asked: list[dict[str, Any]]) -> np.ndarray:
-    """Weights found by choosing the best evidence and fitting in turns."""
-    weights = np.array([0.0, 1.0] + [0.0] * (len(WEIGHTS) - 2))
-    for _ in range(4):
-        weights = fit_weights(*examples(asked, weights))
-    return weights
+def shown(names: dict[str, float], weights: np.ndarray) -> str:
+    """Weights as they stand in `rag/slots.py`."""
+    found = {name: round(float(w), 2) for name, w in zip(names, weights, strict=True)}
+    return json.dumps(found, indent=4)
+
+
+def cross_validated(asked: list[Item]) -> list[tuple[Item, float, bool]]:
+    """(question, log-odds, first is gold) with weights fitted on the other four fifths."""
+    folds: dict[int, list[Item]] = defaultdict(list)
+    for number, doc in enumerate(sorted({item["doc"] for item in asked})):
+        folds[number % 5] += [item for item in asked if item["doc"] == doc]
+    found = []
+    for fold, items in folds.items():
+        others = [item for other, rest in folds.items() if other != fold for item in rest]
+        ranking = fit_ranking(others)
+        support = fit_support(others, ranking)
+        found += [(i, odds(i, ranking, support), bool(i["gold"][first(i, ranking)])) for i in items]
+    return found
 
 
 def main() -> None:
@@ -121,20 +145,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--questions", type=Path, default=HERE / "cache" / "company_dev.jsonl")
     asked = gather(parser.parse_args().questions)
-    x, y = examples(asked, settle(asked))
-    weights = settle(asked)
-    print(f"reader alone: AUC {auc(x[:, 1], y):.3f}; all signs: AUC {auc(x @ weights, y):.3f}")
-    print(
-        json.dumps({n: round(float(w), 2) for n, w in zip(WEIGHTS, weights, strict=True)}, indent=4)
-    )
-    folds: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for number, doc in enumerate(sorted({item["doc"] for item in asked})):
-        folds[number % 5] += [item for item in asked if item["doc"] == doc]
-    fitted = {f: settle([i for g, items in folds.items() if g != f for i in items]) for f in folds}
-    for level in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):
-        sums = np.sum([outcome(folds[f], fitted[f], level) for f in folds], axis=0)
-        right, declined = 100 * sums[0] / sums[1], 100 * sums[2] / sums[3]
-        print(f"strictness {level}: right {right:.1f} declined {declined:.1f}")
+    ranking = fit_ranking(asked)
+    print("RANKING =", shown(RANKING, ranking))
+    print("SUPPORT =", shown(SUPPORT, fit_support(asked, ranking)))
+    tested = cross_validated(asked)
+    truth = np.array([float(item["answerable"]) for item, _, _ in tested])
+    alone = np.array([max(row["score"] for row in item["rows"]) for item, _, _ in tested])
+    together = np.array([log_odds for _, log_odds, _ in tested])
+    print(f"AUC of reader alone {auc(alone, truth):.3f}, of all signs {auc(together, truth):.3f}")
+    for level in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65):
+        said = together >= np.log(level / (1 - level))
+        hit = np.array([gold for _, _, gold in tested])
+        right, declined = (said & hit)[truth == 1].mean(), (~said)[truth == 0].mean()
+        print(f"strictness {level}: right {100 * right:.1f} declined {100 * declined:.1f}")
 
 
 if __name__ == "__main__":
