@@ -14,7 +14,7 @@ from rag.errors import IndexCorrupt
 from rag.figures import Figure, compatible, find_figures, same_value
 from rag.index import Index, default_index
 from rag.questions import Question, understand
-from rag.reading import Evidence, find_evidence, quote_of
+from rag.reading import READ, Evidence, find_evidence, quote_of
 from rag.retrieval import find_passages
 from rag.slots import Fit, Place, fit, preference, signs, support
 from rag.text import content_tokens
@@ -32,6 +32,7 @@ STRICTNESS = 0.5
 
 _NEAREST = 6
 _WEIGHED = 12
+_LEAST = 2  # passages read for each part of a question
 _BEFORE = 400  # characters before a span that say what it is about
 _SHOWN = 2
 _BESIDE = 0.3  # support that the second side of a comparison needs
@@ -85,7 +86,8 @@ def answer(
     if computed := _computed(question, asked, index, documents, strictness):
         return computed
     parts = [understand(part, history, index.words) for part in asked.parts] or [asked]
-    looked = [_look(part, index, documents) for part in parts]
+    share = max(_LEAST, READ // len(parts))
+    looked = [_look(part, index, documents, share) for part in parts]
     chosen = [_choose(part, seen, strictness) for part, seen in zip(parts, looked, strict=True)]
     hits = _merged([seen.hits for seen in looked])
     if not any(chosen):
@@ -105,17 +107,18 @@ def _computed(
     computation = plan(asked)
     if computation is None:
         return None
-    looked = [_look(understand(text), index, documents) for text in computation.operands]
+    operands = [understand(text) for text in computation.operands]
+    looked = [_look(operand, index, documents, _LEAST) for operand in operands]
     best = [seen.findings[0] for seen in looked if seen.findings]
     if len(best) < len(looked) or any(finding.support < strictness for finding in best):
         return None
-    operands = operands_of(computation, [finding.evidence for finding in best])
-    if operands is None:
+    found = operands_of(computation, [finding.evidence for finding in best])
+    if found is None:
         return None
-    made = [cite(index, o.evidence.passage.document_id, o.claim) for o in operands]
+    made = [cite(index, o.evidence.passage.document_id, o.claim) for o in found]
     citations = list(dict.fromkeys(made))
     marks = [f"[{citations.index(citation) + 1}]" for citation in made]
-    text = compute(computation, operands, marks)
+    text = compute(computation, found, marks)
     hits = _merged([seen.hits for seen in looked])
     return Answer(question, text, tuple(citations), hits) if text else None
 
@@ -128,9 +131,10 @@ class _Look:
     findings: tuple[Finding, ...]
 
 
-def _look(asked: Question, index: Index, documents: Collection[str] | None) -> _Look:
+def _look(asked: Question, index: Index, documents: Collection[str] | None, count: int) -> _Look:
+    """Find passages and weigh the first ``count`` of them."""
     hits = find_passages(asked, index, _NEAREST, documents)
-    return _Look(tuple(hits), tuple(weigh(asked, index, hits)))
+    return _Look(tuple(hits), tuple(weigh(asked, index, hits, count)))
 
 
 def _merged(rankings: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:
@@ -139,11 +143,11 @@ def _merged(rankings: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:
     return tuple({hit.passage: hit for hit in reversed(turns)}.values())[::-1][:_NEAREST]
 
 
-def weigh(asked: Question, index: Index, hits: Sequence[Hit]) -> list[Finding]:
-    """Read the hits and return the likeliest evidence, best first."""
+def weigh(asked: Question, index: Index, hits: Sequence[Hit], count: int = READ) -> list[Finding]:
+    """Read the first ``count`` hits and return the likeliest evidence, best first."""
     findings = []
     scores = {hit.passage: hit.score for hit in hits}
-    for evidence in find_evidence(asked.read_text, hits)[:_WEIGHED]:
+    for evidence in find_evidence(asked.read_text, hits, count)[:_WEIGHED]:
         document = index.document(evidence.passage.document_id)
         fitting = fit(asked, _placed(evidence, document), document)
         named = signs(evidence.score, scores[evidence.passage], fitting)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-READ = 6
-"""Passages that are read for one question, best first."""
+READ = 4
+"""Passages that are read for one question, best first; more find no more."""
 
 WINDOW = 256
 """Tokens the model sees of question, heading and passage together; the rest is cut."""
@@ -62,17 +62,18 @@ def quote_of(passage: Passage, start: int, end: int) -> str:
     return passage.text[start - passage.start : end - passage.start]
 
 
-def find_evidence(question: str, hits: Sequence[Hit]) -> list[Evidence]:
+def find_evidence(question: str, hits: Sequence[Hit], count: int = READ) -> list[Evidence]:
     """Read the best hits and return every citable span in them, best first.
 
     Args:
         question: complete and in natural wording (``Question.read_text``).
-        hits: ranked passages; the first ``READ`` are read.
+        hits: ranked passages.
+        count: how many of them are read, the first.
 
     Returns:
         One evidence a span; equal scores keep the order of the hits.
     """
-    passages = [hit.passage for hit in hits[:READ] if hit.passage.spans]
+    passages = [hit.passage for hit in hits[:count] if hit.passage.spans]
     if not passages:
         return []
     found = [e for read in load_reader().read(question, passages) for e in read]
