@@ -76,7 +76,7 @@ def _candidates(index: Index) -> Iterator[_Candidate]:
 def _about_figures(document: Document, passages: list[Passage]) -> Iterator[_Candidate]:
     """Yield "What was the net profit in 2024?" for sentences with such a figure, each once."""
     from rag.figures import find_figures
-    from rag.questions import metrics_in
+    from rag.questions import measured_in, metrics_in
 
     asked: set[str] = set()
     for passage in passages:
@@ -85,7 +85,8 @@ def _about_figures(document: Document, passages: list[Passage]) -> Iterator[_Can
             kinds = {figure.kind for figure in find_figures(text)}
             for metric in sorted(metrics_in(text)):
                 # One word alone ("output") is precise enough only where money is counted.
-                fits = "money" in kinds or (" " in metric and kinds & {"percent", "ratio"})
+                kind = measured_in(metric)
+                fits = kind in kinds and (kind == "money" or " " in metric)
                 if fits and metric not in asked:
                     asked.add(metric)
                     question = _figure_question(metric, text)

@@ -2,13 +2,14 @@
 
 from rag.questions.kind_rules import Kind
 from rag.questions.spelling import suggest
-from rag.questions.terms import metric_terms, metrics_in
+from rag.questions.terms import measured_in, metric_terms, metrics_in
 from rag.questions.understanding import MAX_CHARACTERS, Question, understand
 
 __all__ = [
     "MAX_CHARACTERS",
     "Kind",
     "Question",
+    "measured_in",
     "metric_terms",
     "metrics_in",
     "suggest",
