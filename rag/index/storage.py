@@ -18,6 +18,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -40,7 +41,13 @@ _READ |= getattr(os, "O_BINARY", 0)
 
 def remedy(folder: Path) -> str:
     """Return the words that close a message: the command that mends the index."""
-    return f"Run `rag build` to make the index in {folder} again."
+    return f"Run `{build_command(folder)}` to make it again."
+
+
+def build_command(folder: Path, source: str = "") -> str:
+    """Return the command that builds the index in ``folder``; the default folder goes unsaid."""
+    elsewhere = [] if str(folder) == "index" else [*source.split(), "--index", str(folder)]
+    return shlex.join(["rag", "build", *elsewhere])
 
 
 def current_generation(folder: Path) -> str:
@@ -54,7 +61,8 @@ def current_generation(folder: Path) -> str:
     try:
         content = _read_plain(path, limit=64)
     except FileNotFoundError:
-        raise IndexMissing(f"No index in {folder}. Run `rag build` to make it.") from None
+        command = build_command(folder, "FOLDER_OF_DOCUMENTS")
+        raise IndexMissing(f"No index in {folder}. Run `{command}` to make it.") from None
     except OSError as error:
         raise IndexCorrupt(f"{path}: {reason_of(error)}. {remedy(folder)}") from error
     name = content[:-1].decode("ascii", "replace")
