@@ -35,6 +35,7 @@ _WEIGHED = 12
 _LEAST = 2  # passages read for each part of a question
 _BEFORE = 400  # characters before a span that say what it is about
 _SHOWN = 2
+_LISTED = 3
 _BESIDE = 0.3  # support that the second side of a comparison needs
 _ROUNDING = 0.005  # figures this near are the same one, rounded
 
@@ -171,7 +172,21 @@ def _choose(asked: Question, looked: _Look, strictness: float) -> list[Finding]:
     if asked.kind == "comparison" or len(asked.entities) > 1:
         return [best, *_other_side(asked, best, looked.findings)]
     sure = [finding for finding in looked.findings[1:] if finding.support >= strictness]
+    if asked.kind == "list":
+        return [best, *_more_items(best, sure)]
     return [best, *_contradicting(best, sure)][:_SHOWN]
+
+
+def _more_items(best: Finding, others: Sequence[Finding]) -> list[Finding]:
+    """Return evidence that adds to a list: other sentences, for an item brings its list along."""
+    spans = [best.evidence.span]
+    chosen: list[Finding] = []
+    for other in others:
+        span = other.evidence.span
+        if span.kind == "sentence" and spans[0].kind == "sentence" and span not in spans:
+            spans.append(span)
+            chosen.append(other)
+    return chosen[: _LISTED - 1]
 
 
 def _other_side(asked: Question, best: Finding, others: Sequence[Finding]) -> list[Finding]:
