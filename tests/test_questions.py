@@ -473,7 +473,7 @@ def test_never_raises_but_question_error(question: str, history: list[tuple[str,
 
 
 WORDS = frozenset(
-    ["customers", "tianjiao", "huawang", "entities", "storage", "production", "target"]
+    ["customers", "tallinn", "tianjiao", "huawang", "entities", "storage", "production", "target"]
 )
 
 
@@ -485,6 +485,7 @@ WORDS = frozenset(
         ("What are equities worth?", "What are equities worth?"),  # two letters away
         ("What is the predation?", "What is the predation?"),  # a word of its own
         ("What did Huawing say?", "What did Huawang say?"),
+        ("What did Tallin decide?", "What did Tallinn decide?"),
         ("What did Huawei say?", "What did Huawei say?"),  # a short name: another one
         ("What does TARGT mean?", "What does TARGT mean?"),
     ],

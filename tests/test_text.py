@@ -240,3 +240,17 @@ def test_line_of(text: str, offset: int, line: int) -> None:
 )
 def test_wording_without_noise(quote: str, wording: str) -> None:
     assert without_noise(quote) == wording
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [
+        ("market capitalisation", "market capitalization"),
+        ("behaviour of neighbouring organisations", "behavior of neighboring organizations"),
+        ("analysed centres of defence", "analyzed centers of defense"),
+        ("labour programmes", "labor programs"),
+    ],
+)
+def test_british_and_american_spelling_are_one(british: str, american: str) -> None:
+    assert tokens(british) == tokens(american)
+    assert tokens("four hours of tours") == ["four", "hour", "of", "tour"]

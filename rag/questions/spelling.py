@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
+_DOUBLED: Final = re.compile(r"(.)\1")
 _NAME: Final = 7  # letters that a name needs: two short ones differ by a letter too often
 
 
@@ -16,17 +17,20 @@ def mended(text: str, vocabulary: Collection[str]) -> str:
     """Return ``text`` with each slip replaced by the word of ``vocabulary`` it stands for.
 
     Only one slip a word is mended, and a common English word is none. A capitalised word is taken
-    for a name and mended only from seven letters on.
+    for a name and mended only from seven letters on, or where a letter is doubled or is not.
     """
 
     def mend(match: re.Match[str]) -> str:
         word, low = match.group(), match.group().lower()
-        if low in _common() or (low != word and (len(word) < _NAME or word.isupper())):
+        if low in _common() or (low != word and word.isupper()):
             return word
         found = suggest(low, vocabulary)
         if found is None or slips(low, found, 1) > 1:
             return word
-        return found if low == word else found.capitalize()
+        if low == word:
+            return found
+        sure = len(word) >= _NAME or _DOUBLED.sub(r"\1", low) == _DOUBLED.sub(r"\1", found)
+        return found.capitalize() if sure else word
 
     return _WORD.sub(mend, text)
 

@@ -45,8 +45,18 @@ _ALIAS = {
     **dict.fromkeys(["€", "euro", "euros"], "eur"),
     **dict.fromkeys(["₹", "inr", "rupee", "rupees"], "inr"),
     **{"£": "gbp", "mkt": "market", "avg": "average", "govt": "government", "ltd": "limited"},
+    **{"programme": "program", "programmes": "programs", "aluminium": "aluminum", "grey": "gray"},
+    **{"catalogue": "catalog", "catalogues": "catalogs", "sulphur": "sulfur"},
     **{"intl": "international", "approx": "approximately", "mgmt": "management", "vs": "versus"},
 }
+# British endings and their American forms; documents and questions mix the two.
+_BRITISH = (
+    (re.compile(r"(?<=[a-z]{3})our(?=$|(?:s|ed|ing|able|al|ist|ite|ful|less|er|ers|hood)$)"), "or"),
+    (re.compile(r"(?<=[a-z]{3})is(?=(?:e|es|ed|ing|er|ers|able|ation|ations)$)"), "iz"),
+    (re.compile(r"(?<=[a-z]{3})ys(?=(?:e|es|ed|ing)$)"), "yz"),
+    (re.compile(r"(?<=[a-z]{2})([bt])re(?=s?$)"), r"\1er"),
+    (re.compile(r"^(def|off|lic|pret)ence"), r"\1ense"),
+)
 _FUNCTION_WORDS = (
     "a about after again all also am an and any are as at be because been before being between "
     "both but by can could did do does doing during each either else for from further had has "
@@ -129,6 +139,8 @@ def _stem(word: str) -> str:
     word = _ALIAS.get(word, word)
     if len(word) < 3 or not word.isascii():
         return word
+    for british, american in _BRITISH:
+        word = british.sub(american, word)
     if not hasattr(_local, "stemmer"):  # a Stemmer is not safe to share between threads
         import Stemmer
 
