@@ -86,7 +86,7 @@ def answer(
     asked = understand(question, history, index.words)
     if computed := _computed(question, asked, index, documents, strictness):
         return computed
-    parts = [understand(part, history, index.words) for part in asked.parts] or [asked]
+    parts = _parts(asked, history, index) or [asked]
     share = max(_LEAST, READ // len(parts))
     looked = [_look(part, index, documents, share) for part in parts]
     chosen = [_choose(part, seen, strictness) for part, seen in zip(parts, looked, strict=True)]
@@ -95,6 +95,15 @@ def answer(
         nearest = max(looked, key=lambda seen: max((f.support for f in seen.findings), default=0.0))
         return _abstain(parts[looked.index(nearest)], question, nearest.findings, hits, index)
     return _compose(question, list(zip(parts, chosen, strict=True)), index, hits)
+
+
+def _parts(asked: Question, history: History, index: Index) -> list[Question]:
+    """Understand each part of a question; a pronoun may point at the part before."""
+    before = [*history, *((part, "") for part in asked.parts)]
+    return [
+        understand(part, before[: len(history) + i], index.words)
+        for i, part in enumerate(asked.parts)
+    ]
 
 
 def _computed(

@@ -182,7 +182,7 @@ _STOP: Final = (
     r"|over)\b"
 )
 _PHRASE: Final = re.compile(
-    rf"(?i)\b((?:an?|the|each|every|its|their|his|her)\s+(?!{_STOP})[^\W_][\w'’-]*"
+    rf"(?i)\b((?:an?|the|each|every|its|their|his|her)\s+(?!{_STOP})[^\W_](?:[\w'’-]|,(?=\d))*"
     rf"(?:\s+(?!{_STOP})[\w'’%-]+){{0,5}}(?:\s+of\s+(?:the\s+)?[\w'’&.-]*\w)?)"
 )
 _OWNED: Final = r"(?i){}['’]s?\s+(?:[a-z][\w-]*\s+){{0,3}}?[a-z][\w-]*"
