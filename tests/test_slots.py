@@ -35,6 +35,9 @@ def test_a_name_that_stands_nowhere_is_unknown() -> None:
         ("What was revenue in 2023?", "", -1),
         ("What was revenue in 2023?", "| EUR | 2023 | 2022 |", 1),
         ("What was revenue in 2021?", "| EUR | 2023 | 2022 |", -1),
+        ("What was revenue in Q2?", "| EUR | Q2 | Q1 |", 1),
+        ("What was revenue in Q2/24?", "| EUR | Second quarter |", 1),
+        ("What was revenue in Q2/24?", "| EUR | Q2/23 | Q1/24 |", -1),
     ],
 )
 def test_the_nearest_scope_that_names_a_period_decides(

@@ -87,8 +87,8 @@ _ENGLISH: Final[tuple[tuple[str, str, Builder], ...]] = (
         as_slashed_day,
     ),
     ("code", rf"\b[Qq](?P<nth>[1-4]){_CODE_YEAR}", as_quarter),
-    ("code", rf"\b[Qq](?P<nth>[1-4])[ -]?(?P<fiscal>FY)?'?{_SHORT_YEAR}(?!\w)", as_quarter),
-    ("code", rf"\b(?P<nth>[1-4])[Qq][ -]?(?P<fiscal>FY)?'?{_SHORT_YEAR}E?\b", as_quarter),
+    ("code", rf"\b[Qq](?P<nth>[1-4])[ /-]?(?P<fiscal>FY)?'?{_SHORT_YEAR}(?!\w)", as_quarter),
+    ("code", rf"\b(?P<nth>[1-4])[Qq][ /-]?(?P<fiscal>FY)?'?{_SHORT_YEAR}E?\b", as_quarter),
     ("code", r"\b(?P<nth>[1-4])Q\b", as_quarter),
     (
         "code",
@@ -96,8 +96,8 @@ _ENGLISH: Final[tuple[tuple[str, str, Builder], ...]] = (
         as_quarter,
     ),
     ("code", rf"\b[Hh](?P<nth>[12]){_CODE_YEAR}", as_half),
-    ("code", rf"\b[Hh](?P<nth>[12])[ -]?(?P<fiscal>FY)?'?{_SHORT_YEAR}(?!\w)", as_half),
-    ("code", rf"\b(?P<nth>[12])[Hh][ -]?(?P<fiscal>FY)?'?{_SHORT_YEAR}E?\b", as_half),
+    ("code", rf"\b[Hh](?P<nth>[12])[ /-]?(?P<fiscal>FY)?'?{_SHORT_YEAR}(?!\w)", as_half),
+    ("code", rf"\b(?P<nth>[12])[Hh][ /-]?(?P<fiscal>FY)?'?{_SHORT_YEAR}E?\b", as_half),
     ("code", r"\b(?P<nth>[12])[Hh]\b", as_half),
     (
         "code",
@@ -107,7 +107,7 @@ _ENGLISH: Final[tuple[tuple[str, str, Builder], ...]] = (
     ("code", rf"\bHY[ -]?'?{_SHORT_YEAR}", as_half),
     (
         "code",
-        rf"\b(?P<count>[369]|1[012])(?P<unit>M)[ -]?(?P<fiscal>FY)?'?{_SHORT_YEAR}",
+        rf"\b(?P<count>[369]|1[012])(?P<unit>M)[ /-]?(?P<fiscal>FY)?'?{_SHORT_YEAR}",
         as_first_months,
     ),
     ("code", r"\b(?P<count>9)(?P<unit>M)\b(?! [a-z]+s\b)", as_first_months),
