@@ -27,7 +27,7 @@ MAX_WORDS = 80
 SILENCE = "The documents do not say."
 """How every abstention begins, but for a question that is none."""
 
-STRICTNESS = 0.5
+STRICTNESS = 0.42
 """Least estimated probability that the evidence answers the question; below it we abstain."""
 
 _NEAREST = 6
@@ -36,7 +36,8 @@ _LEAST = 2  # passages read for each part of a question
 _BEFORE = 400  # characters before a span that say what it is about
 _SHOWN = 2
 _LISTED = 3
-_BESIDE = 0.3  # support that the second side of a comparison needs
+_BESIDE = 0.15  # support that the other side of a comparison needs
+_ALSO = 0.5  # support that a further item needs, as a share of that of the first
 _ROUNDING = 0.005  # figures this near are the same one, rounded
 
 
@@ -192,7 +193,8 @@ def _more_items(best: Finding, others: Sequence[Finding]) -> list[Finding]:
     chosen: list[Finding] = []
     for other in others:
         span = other.evidence.span
-        if span.kind == "sentence" and spans[0].kind == "sentence" and span not in spans:
+        sure = other.support > _ALSO * best.support
+        if sure and span.kind == "sentence" == spans[0].kind and span not in spans:
             spans.append(span)
             chosen.append(other)
     return chosen[: _LISTED - 1]
@@ -255,20 +257,30 @@ def _compose(
     hits: Sequence[Hit],
 ) -> Answer:
     """Word each finding and cite it; the same words are said once."""
+    unsaid = [asked.text for asked, chosen in parts if not chosen]
+    findings = [(asked, finding.evidence) for asked, chosen in parts for finding in chosen]
+    lengths = [len(word(asked, found, MAX_WORDS).text.split()) for asked, found in findings]
+    room = MAX_WORDS - sum(len(text.split()) + 5 for text in unsaid) - 2 * len(findings)
     lines: list[str] = []
     citations: list[Citation] = []
-    unsaid = [asked.text for asked, chosen in parts if not chosen]
-    count = sum(len(chosen) for _, chosen in parts)
-    budget = (MAX_WORDS - sum(len(text.split()) + 5 for text in unsaid)) // count - 2
-    for asked, chosen in parts:
-        for finding in chosen:
-            claim = word(asked, finding.evidence, budget)
-            citation = cite(index, finding.evidence.passage.document_id, claim)
-            if citation not in citations:
-                citations.append(citation)
-                lines.append(f"{claim.text} [{len(citations)}]")
+    for (asked, found), budget in zip(findings, _shared_out(room, lengths), strict=True):
+        claim = word(asked, found, budget)
+        citation = cite(index, found.passage.document_id, claim)
+        if citation not in citations:
+            citations.append(citation)
+            lines.append(f"{claim.text} [{len(citations)}]")
     lines += [f"{SILENCE[:-1]}: {text}" for text in unsaid]
     return Answer(question, "\n".join(lines), tuple(citations), tuple(hits))
+
+
+def _shared_out(room: int, lengths: Sequence[int]) -> list[int]:
+    """Return how many words each may take: what it needs, the longest of them equally much."""
+    shares = [0] * len(lengths)
+    order = sorted(range(len(lengths)), key=lambda i: lengths[i])
+    for left, i in zip(range(len(order), 0, -1), order, strict=True):
+        shares[i] = min(lengths[i], room // left)
+        room -= shares[i]
+    return shares
 
 
 def cite(index: Index, document_id: str, claim: Claim) -> Citation:

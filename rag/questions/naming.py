@@ -39,6 +39,17 @@ _CALENDAR: Final = frozenset(
         "friday saturday sunday fy q1 q2 q3 q4 h1 h2 1h 2h 9m year-end"
     )
 )
+# Of a country: they tell kinds of things ("American law"), and documents say them in other words.
+_DEMONYMS: Final = frozenset(
+    listed(
+        "african american arab argentine asian australian austrian belgian brazilian british "
+        "canadian chilean chinese colombian czech danish dutch egyptian english european finnish "
+        "french german greek hungarian indian indonesian iranian iraqi irish israeli italian "
+        "japanese kenyan korean malaysian mexican moroccan nigerian norwegian pakistani peruvian "
+        "philippine polish portuguese romanian russian saudi scottish singaporean spanish swedish "
+        "swiss taiwanese thai turkish ukrainian vietnamese"
+    )
+)
 _NOT_NAMES: Final = frozenset(
     {code.lower() for code in CURRENCY_CODES} | {sign.lower() for sign in CURRENCY_SIGNS}
 ) | frozenset(
@@ -86,7 +97,7 @@ def _adjoins(question: str, end: int, start: int) -> bool:
 
 
 def _closed(question: str, run: list[re.Match[str]]) -> list[tuple[int, str]]:
-    if not run:
+    if all(word.group().lower() in _DEMONYMS for word in run):
         return []
     name = re.sub(r"['’]s?$", "", question[run[0].start() : run[-1].end()])
     return [(run[0].start(), name.strip(" .,'’"))]
@@ -98,7 +109,7 @@ def _is_named(
     text = plain_view(word.group())
     bare = re.sub(r"'s?$", "", text)
     lowered = bare.lower().rstrip(".")
-    if lowered in _NOT_NAMES or lowered in abbreviations() or lowered in _CALENDAR:
+    if not bare or lowered in _NOT_NAMES or lowered in abbreviations() or lowered in _CALENDAR:
         return False
     if _PERIOD_LIKE.fullmatch(bare) and bare[-1:].isdigit() and not run:
         return False
