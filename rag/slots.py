@@ -32,7 +32,8 @@ class Fit:
     Attributes:
         elsewhere: share of the question's words known to the document that do not stand here, each
             weighed by its inverse sentence frequency, 0 to 1.
-        stray: whether a name asked about stands in the document, but not here.
+        stray: whether a name asked about stands in the document, but not here; of names that are
+            asked about side by side ("A and B"), whether none does.
         unknown: whether a name asked about stands nowhere in the document.
         period: 1 the asked period is named by the span, -1 another one is, 0 cannot tell.
         unit: 1 a figure of the asked kind stands in the span, -1 only others do, 0 cannot tell.
@@ -135,7 +136,9 @@ def fit(asked: Question, place: Place, document: Document) -> Fit:
     gone = sum(weight for word, weight in weights.items() if word not in here)
     return Fit(
         elsewhere=gone / total if (total := sum(weights.values())) else 0.0,
-        stray=any(_strays(name, spread.keys(), here) for name in asked.entities),
+        stray=any(
+            all(_strays(name, spread.keys(), here) for name in group) for group in _groups(asked)
+        ),
         unknown=any(not _known(name, spread.keys()) for name in asked.entities),
         period=_period(
             asked.periods, (place.span, f"{place.context}\n{place.lead}", document.title)
@@ -161,6 +164,25 @@ def _spread(text: str) -> tuple[Counter[str], int]:
     sentences = _SENTENCE.split(text)
     found = Counter(word for sentence in sentences for word in set(content_tokens(sentence)))
     return found, len(sentences)
+
+
+_BESIDE = re.compile(
+    r"(?i)[\s,]*(?:and|or|versus|vs\.?|than)?\s*(?:for|of|at|in|by)?\s*(?:the\s+)?"
+)
+
+
+def _groups(asked: Question) -> list[list[str]]:
+    """Return the names asked about, those named side by side together."""
+    groups: list[list[str]] = []
+    last = 0
+    for name in asked.entities:
+        start = asked.read_text.find(name, last)
+        if groups and start >= 0 and _BESIDE.fullmatch(asked.read_text[last:start]):
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+        last = start + len(name) if start >= 0 else last
+    return groups
 
 
 def _strays(name: str, known: Collection[str], here: Collection[str]) -> bool:

@@ -76,6 +76,8 @@ VESNA = "Vesna grew its profit to EUR 2 million."
         ("What was Orla's profit?", "Orla and its sister", False),
         ("What was Vesna's profit?", "", False),
         ("What was Nordo's profit?", "", False),
+        ("What was the profit of Orla and of Vesna?", "", False),
+        ("What was the profit of Orla in the view of Vesna?", "", True),
     ],
 )
 def test_a_name_that_the_document_gives_elsewhere_is_stray(
