@@ -245,8 +245,8 @@ def _abstain(
     reason = Reason("outside-documents", "No passage is about this.")
     if findings:
         best = findings[0]
-        document = index.document(best.evidence.passage.document_id)
-        reason = lacking(asked, best.evidence, best.fit, document)
+        near = dict.fromkeys(hit.passage.document_id for hit in hits)
+        reason = lacking(asked, best.evidence, best.fit, [index.document(name) for name in near])
     return Answer(question, f"{SILENCE} {reason.text}", hits=tuple(hits), reason=reason)
 
 

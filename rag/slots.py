@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -150,9 +150,10 @@ def fit(asked: Question, place: Place, document: Document) -> Fit:
     )
 
 
-def unknown(asked: Question, document: Document) -> tuple[tuple[str, ...], float]:
-    """Return (names asked about of which no word stands in the document, share of such words)."""
-    known = _spread(document.title + "\n" + document.text)[0].keys()
+def unknown(asked: Question, documents: Sequence[Document]) -> tuple[tuple[str, ...], float]:
+    """Return (names asked about of which no word stands in any document, share of such words)."""
+    spreads = [_spread(document.title + "\n" + document.text)[0] for document in documents]
+    known = {word for spread in spreads for word in spread}
     words = set(content_tokens(asked.read_text))
     names = tuple(name for name in asked.entities if not _known(name, known))
     return names, _share((word for word in words if word not in known), len(words))

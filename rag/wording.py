@@ -88,34 +88,35 @@ _KINDS = {
 }
 
 
-def lacking(asked: Question, evidence: Evidence, fitting: Fit, document: Document) -> Reason:
+def lacking(
+    asked: Question, evidence: Evidence, fitting: Fit, documents: Sequence[Document]
+) -> Reason:
     """Return why the likeliest evidence is no answer: what is missing, and what is there instead.
 
     Args:
         asked: the understood question.
         evidence: the likeliest evidence.
         fitting: how it fits the question.
-        document: where it stands.
+        documents: where the nearest passages stand.
     """
-    names, share = unknown(asked, document)
+    names, share = unknown(asked, documents)
     figures = [f.text for f in find_figures(evidence.quote) if f.kind != "year"]
     periods = [p.text for p in find_periods(evidence.quote)]
     if names:
         listed = " or ".join(names[:2])
-        return Reason("no-such-entity", f"The nearest document says nothing of {listed}.")
+        return Reason("no-such-entity", f"The nearest documents say nothing of {listed}.")
     if fitting.period < 0:
         wanted = " and ".join(period.text for period in asked.periods[:2])
-        there = f"{figures[0]} is" if len(figures) == 1 else "What they say is"
-        given = f" {there} given for {periods[0]};" if periods else ""
-        said = f"{given} nothing is given for {wanted}.".strip()
-        return Reason("metric-without-period", said[0].upper() + said[1:])
+        one = figures[0] if periods and len(figures) == 1 else "What comes nearest"
+        given = f"is given for {periods[0]}, not" if periods else "is not given"
+        return Reason("metric-without-period", f"{one} {given} for {wanted}.")
     if fitting.unit < 0:
         kind = _KINDS.get(asked.wanted, "such a figure")
         unit = f" in {asked.unit}" if asked.wanted == "money" and asked.unit else ""
-        there = f"The nearest passage gives {figures[0]}, not " if figures else "They do not give "
-        return Reason("entity-without-metric", f"{there}{kind}{unit}.")
+        there = f"{figures[0]}, not " if len(figures) == 1 else "something else than "
+        return Reason("entity-without-metric", f"What comes nearest is {there}{kind}{unit}.")
     if share > _MOSTLY:
-        return Reason("outside-documents", "Most of what you ask about stands in no document.")
+        return Reason("outside-documents", "The nearest documents hold few of its words.")
     return Reason("weak-support", "The nearest passages do not answer this.")
 
 

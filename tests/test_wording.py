@@ -7,8 +7,9 @@ import pytest
 from rag.passages import split_document
 from rag.questions import understand
 from rag.reading import Evidence
+from rag.slots import Fit
 from rag.types import Document
-from rag.wording import shorten, verdict, word
+from rag.wording import lacking, shorten, verdict, word
 
 TEXT = """# Orla Mill
 
@@ -95,3 +96,20 @@ def test_yes_and_no_only_where_the_words_leave_no_doubt(
 def test_cut_text_says_so() -> None:
     assert shorten("one two three four", 3) == "one two …"
     assert shorten("one two three", 3) == "one two three"
+
+
+@pytest.mark.parametrize(
+    ("question", "fitting", "text"),
+    [
+        ("How much flour in 2019?", Fit(period=-1), "48 t is given for 2024, not for 2019."),
+        ("How much did it cost, in EUR?", Fit(unit=-1), "48 t, not an amount of money in EUR."),
+        ("What did Vesna make?", Fit(), "The nearest documents say nothing of Vesna."),
+        ("What did the mill make?", Fit(), "The nearest passages do not answer this."),
+        ("Which ships sank abroad?", Fit(), "The nearest documents hold few of its words."),
+    ],
+)
+def test_a_reason_says_what_is_missing_and_what_is_there(
+    question: str, fitting: Fit, text: str
+) -> None:
+    near = evidence("The mill", "48 t")
+    assert lacking(understand(question), near, fitting, [DOCUMENT]).text.endswith(text)
