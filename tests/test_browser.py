@@ -173,6 +173,7 @@ def test_examples_run_on_click_and_the_box_keeps_the_focus(open_tab, address):
     tab = open_tab(address)
     assert tab.is_focused("#box textarea")
     example = tab.page.locator('#chat a[href^="#ask/"]')
+    example.first.wait_for()
     assert example.all_text_contents() == [QUESTION, OTHER]
     example.first.click()
     tab.number().wait_for()
@@ -304,8 +305,8 @@ def test_no_document_and_no_question_runs_a_script_or_calls_out(open_tab, hostil
                 tab.number().hover()
                 tab.page.locator("#hover").wait_for()
                 tab.number().click()
-                tab.page.locator("#hit").wait_for()
-                assert payload in tab.page.locator("#hit").text_content()
+                # The passage opened before stays until this one has come.
+                tab.page.locator("#hit").get_by_text(payload).wait_for()
         tab.page.keyboard.press("Escape")
         tab.page.get_by_role("tab", name="Documents").click()
         tab.page.wait_for_timeout(300)
