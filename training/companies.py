@@ -15,7 +15,12 @@ def locate(window: windows.Window, at: int, length: int) -> tuple[int, int] | No
 
 
 def company_question(
-    text: str, item: dict[str, Any], pool: list[str], rng: random.Random, copies: int
+    text: str,
+    item: dict[str, Any],
+    pool: list[str],
+    tails: list[str],
+    rng: random.Random,
+    copies: int,
 ) -> list[Example]:
     """Positives, hard negatives and near misses of one question, cut in `copies` ways."""
     made: list[Example] = []
@@ -52,10 +57,10 @@ def company_question(
         ]
         context = f"{title}\n{body(gold)}" if not gold.heading else f"{gold.heading}\n{body(gold)}"
         misses = swaps.near_misses(
-            question, context, item["evidence"], item["answer"], item["kind"], pool, rng
+            question, context, item["evidence"], item["answer"], item["kind"], pool, tails, rng
         )
         made += [
             example(restyle(q, title, rng), gold.heading, body(gold), None, f"company {k}")
-            for k, q in misses[:1]
+            for k, q in misses[:2]
         ]
     return made

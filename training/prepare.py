@@ -32,12 +32,18 @@ def companies(
     for item in read_jsonl(folder / "questions.jsonl"):
         groups[item["doc"]].append(item)
     names = {doc: swaps.names_in(text) for doc, text in texts.items()}
+    tails = [
+        t
+        for doc in sorted(set(texts) - dev)
+        for q in groups[doc]
+        if (t := swaps.tail_of(q["question"]))
+    ]
     train: list[Any] = []
     for doc in sorted(set(texts) - dev):
         foreign = [n for other in rng.sample(sorted(texts), 3) for n in names[other]]
         pool = list(dict.fromkeys(names[doc] + rng.sample(foreign, min(15, len(foreign)))))
         for item in groups[doc]:
-            made = company_question(texts[doc], item, pool, rng, copies)
+            made = company_question(texts[doc], item, pool, tails, rng, copies)
             train += [disguise(e, rng) if rng.random() < 0.4 else e for e in made]
         cells = table_cells(texts[doc], rng, 6) if "|" in texts[doc] else []
         train += [disguise(e, rng) if rng.random() < 0.5 else e for e in cells]
@@ -55,10 +61,10 @@ def public(folder: Path, rng: random.Random) -> tuple[list[Any], list[Any]]:
     dev = held_out(list({s["document"] for s in squad}), 0.2, 3)
     kept = [s for s in squad if s["document"] in dev]
     made = public_examples(
-        [s for s in squad if s["document"] not in dev], "wiki squad2", rng, 0.3, 0.2
+        [s for s in squad if s["document"] not in dev], "wiki squad2", rng, 0.5, 0.2, 3
     )
     made += public_examples(
-        read_jsonl(folder / "squadshifts-new_wiki.jsonl.gz"), "wiki shifts", rng
+        read_jsonl(folder / "squadshifts-new_wiki.jsonl.gz"), "wiki shifts", rng, 0.8
     )
     for name, count in (("reddit", 1500), ("amazon_reviews", 1500)):
         items = read_jsonl(folder / f"squadshifts-{name}.jsonl.gz")

@@ -41,12 +41,17 @@ def elsewhere(item: dict[str, Any], near: list[str], rng: random.Random) -> str 
 
 
 def miss(
-    item: dict[str, Any], heading: str, text: str, near: list[str], rng: random.Random
+    item: dict[str, Any],
+    heading: str,
+    text: str,
+    near: list[str],
+    tails: list[str],
+    rng: random.Random,
 ) -> list[tuple[str, str]]:
     """At most one (kind, question) near miss."""
     pool = [n for c in rng.sample(near, min(4, len(near))) for n in swaps.names_in(c)][:60]
     asked, answer = item["question"].strip(), item["answer"]
-    found = swaps.near_misses(asked, f"{heading}\n{text}", text, answer, "", pool, rng)
+    found = swaps.near_misses(asked, f"{heading}\n{text}", text, answer, "", pool, tails, rng)
     return [f for f in found if f[0] != "added period"][:1]
 
 
@@ -56,9 +61,17 @@ def public_examples(
     rng: random.Random,
     misses: float = 0.5,
     others: float = 0.35,
+    crops: int = 1,
 ) -> list[Example]:
-    """Pairs as they are, another paragraph of the same document, and made near misses."""
+    """Pairs as they are, another paragraph of the same document, and made near misses.
+
+    `crops` is how often each pair that is unanswerable as it stands is cut.
+    """
     contexts = paragraphs(items)
+    tails: dict[str, list[str]] = defaultdict(list)
+    for item in items:
+        if "wiki" in source and (tail := swaps.tail_of(item["question"].strip())):
+            tails[item["document"]].append(tail)
     made: list[Example] = []
     for item in items:
         text, shift = crop(item, rng)
@@ -66,7 +79,8 @@ def public_examples(
         heading = item["document"].replace("_", " ") if titled else ""
         question = item["question"].strip()
         if item["answer_start"] is None:
-            made.append(example(question, heading, text, None, f"{source} no"))
+            cuts = {text} | {crop(item, rng)[0] for _ in range(crops - 1)}
+            made += [example(question, heading, cut, None, f"{source} no") for cut in sorted(cuts)]
             continue
         start = item["answer_start"] - shift
         span = (start, start + len(item["answer"]))
@@ -77,6 +91,6 @@ def public_examples(
         if rng.random() < others and len(near) > 1 and (other := elsewhere(item, near, rng)):
             made.append(example(question, heading, other, None, f"{source} other"))
         if rng.random() < misses:
-            found = miss(item, heading, text, near, rng)
+            found = miss(item, heading, text, near, tails[item["document"]], rng)
             made += [example(q, heading, text, None, f"{source} {k}") for k, q in found]
     return made

@@ -94,7 +94,22 @@ UNITS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 _OPPOSITES = """rise/fall rose/fell risen/fallen increase/decrease increased/decreased up/down
     higher/lower grow/shrink grew/shrank growth/decline gain/loss gained/lost jump/slump
-    improve/worsen improved/worsened widen/narrow raise/cut raised/cut climb/slide"""
+    improve/worsen improved/worsened widen/narrow raise/cut raised/cut climb/slide
+    first/last oldest/newest earliest/latest largest/smallest biggest/smallest highest/lowest
+    longest/shortest best/worst most/least more/less fastest/slowest before/after above/below
+    early/late begin/end began/ended beginning/end start/finish started/stopped open/close
+    opened/closed win/lose won/lost buy/sell bought/sold accept/reject
+    accepted/rejected support/oppose supported/opposed allow/forbid allowed/banned join/leave
+    joined/left create/abolish created/abolished found/dissolve founded/dissolved build/demolish
+    built/demolished arrive/leave arrived/left north/south northern/southern east/west
+    eastern/western upper/lower inside/outside public/private major/minor common/rare
+    strong/weak stronger/weaker positive/negative maximum/minimum advantage/disadvantage
+    success/failure succeed/fail include/exclude included/excluded rich/poor male/female men/women
+    son/daughter king/queen teacher/student winner/loser ally/enemy hot/cold dry/wet
+    domestic/foreign import/export imports/exports internal/external legal/illegal
+    possible/impossible permanent/temporary former/current born/buried hire/dismiss
+    hired/dismissed asset/liability
+    supplier/customer buyer/seller lender/borrower parent/subsidiary upstream/downstream"""
 OPPOSITES = dict(pair.split("/") for pair in _OPPOSITES.split())
 OPPOSITES |= {b: a for a, b in OPPOSITES.items()} | {
     "drop": "rise",
@@ -108,6 +123,9 @@ OPPOSITES |= {
     "declined": "rose",
     "lose": "gain",
 }
+TAIL = re.compile(
+    r"\s((?:in|during|for|at|under|by|within|among|outside|against)\s+(?:\S+\s+){0,4}[^\s?]+)\s*\?$"
+)
 CAUSES = re.compile(
     r"\b(because|due|owing|since|after|thanks|driven|as|reflect\w*|caus\w*|why|to)\b", re.I
 )
@@ -283,6 +301,35 @@ def flip(question: str) -> str | None:
     return None
 
 
+def turn_round(question: str, context: str, rng: random.Random) -> str | None:
+    """One word exchanged for its opposite, which the context does not hold."""
+    places = [
+        (match, other)
+        for match in WORD.finditer(question)
+        if (other := OPPOSITES.get(match.group())) and not holds(context, [other])
+    ]
+    if not places:
+        return None
+    match, other = rng.choice(places)
+    return question[: match.start()] + other + question[match.end() :]
+
+
+def tail_of(question: str) -> str | None:
+    """The last prepositional phrase of a question: a condition that another could bear."""
+    match = TAIL.search(question)
+    return match.group(1) if match and len(content(match.group(1))) in (1, 2, 3) else None
+
+
+def add_detail(question: str, context: str, tails: Sequence[str], rng: random.Random) -> str | None:
+    """The question with a condition of another question, of which the context says nothing."""
+    held = content(context) | content(question)
+    for tail in rng.sample(tails, min(6, len(tails))):
+        first = tail.split()[0]
+        if not content(tail) & held and not re.search(rf"\b{first}\b", question):
+            return f"{question.rstrip(' ?')} {tail}?"
+    return None
+
+
 def ask_why(question: str, evidence: str) -> str | None:
     """Ask the reason of something of which the evidence gives only the date, place or doer."""
     match = re.match(r"(When|Where) (did|was|were|is|will|does) ", question)
@@ -296,6 +343,7 @@ def near_misses(
     answer: str,
     kind: str,
     pool: Sequence[str],
+    tails: Sequence[str],
     rng: random.Random,
 ) -> list[tuple[str, str]]:
     """All (kind, question) near misses that can be made safely, in random order."""
@@ -309,9 +357,15 @@ def near_misses(
         if kind in ("figure", "compare")
         else None,
         "premise": flip(question) if kind == "reason" else None,
+        "opposite": turn_round(question, context, rng),
+        "detail": add_detail(question, context, tails, rng),
         "why": ask_why(question, evidence),
     }
     found = [(name, text) for name, text in made.items() if text and text != question]
     rng.shuffle(found)
-    easy = {"added period", "unit"}  # possible nearly always: they would crowd out the others
+    easy = {
+        "added period",
+        "unit",
+        "detail",
+    }  # possible nearly always: they would crowd out the others
     return sorted(found, key=lambda f: f[0] in easy and rng.random() < 0.7)

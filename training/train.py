@@ -40,7 +40,7 @@ def chunk(
     pools: dict[str, Pool], progress: float, batch: int, rng: random.Random
 ) -> list[list[Item]]:
     """Sixteen batches of examples alike in length, in random order."""
-    public = 0.7 - 0.55 * min(1.0, progress / 0.5)
+    public = 0.7 - 0.4 * min(1.0, progress / 0.5)
     names = rng.choices(
         ["public", "company", "tables"],
         [public, (1 - public) * 0.86, (1 - public) * 0.14],
