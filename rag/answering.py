@@ -13,10 +13,10 @@ from rag.computing import compute, operands_of, plan
 from rag.errors import IndexCorrupt
 from rag.figures import Figure, compatible, find_figures, same_value
 from rag.index import Index, default_index
-from rag.questions import Question, understand
+from rag.questions import Question, respelled, understand
 from rag.reading import READ, Evidence, find_evidence, quote_of
 from rag.retrieval import find_passages
-from rag.slots import Fit, Place, fit, preference, signs, support
+from rag.slots import Fit, Place, fit, preference, side_by_side, signs, support
 from rag.text import content_tokens
 from rag.types import Answer, Citation, Document, History, Hit, Reason
 from rag.wording import Claim, lacking, word
@@ -36,7 +36,7 @@ _LEAST = 2  # passages read for each part of a question
 _BEFORE = 400  # characters before a span that say what it is about
 _SHOWN = 2
 _LISTED = 3
-_BESIDE = 0.15  # support that the other side of a comparison needs
+_BESIDE = 0.3  # support that the other side of a comparison needs
 _ALSO = 0.5  # support that a further item needs, as a share of that of the first
 _ROUNDING = 0.005  # figures this near are the same one, rounded
 
@@ -81,13 +81,14 @@ def answer(
     """
     if not 0 <= strictness <= 1:
         raise ValueError(f"strictness must lie between 0 and 1, not {strictness}")
-    if refusal := understand(question, history).refusal:
-        return Answer(question, refusal.text, reason=refusal)
+    asked = understand(question, history)
+    if asked.refusal:
+        return Answer(question, asked.refusal.text, reason=asked.refusal)
     index = index if index is not None else default_index()
-    asked = understand(question, history, index.words)
+    asked = respelled(asked, history, index.words)
     if computed := _computed(question, asked, index, documents, strictness):
         return computed
-    parts = _parts(asked, history, index) or [asked]
+    parts = _parts(asked, history) or [asked]
     share = max(_LEAST, READ // len(parts))
     looked = [_look(part, index, documents, share) for part in parts]
     chosen = [_choose(part, seen, strictness) for part, seen in zip(parts, looked, strict=True)]
@@ -98,13 +99,10 @@ def answer(
     return _compose(question, list(zip(parts, chosen, strict=True)), index, hits)
 
 
-def _parts(asked: Question, history: History, index: Index) -> list[Question]:
+def _parts(asked: Question, history: History) -> list[Question]:
     """Understand each part of a question; a pronoun may point at the part before."""
     before = [*history, *((part, "") for part in asked.parts)]
-    return [
-        understand(part, before[: len(history) + i], index.words)
-        for i, part in enumerate(asked.parts)
-    ]
+    return [understand(part, before[: len(history) + i]) for i, part in enumerate(asked.parts)]
 
 
 def _computed(
@@ -179,7 +177,7 @@ def _choose(asked: Question, looked: _Look, strictness: float) -> list[Finding]:
     best = looked.findings[0] if looked.findings else None
     if best is None or best.support < strictness:
         return []
-    if asked.kind == "comparison" or len(asked.entities) > 1:
+    if asked.kind == "comparison" or any(len(names) > 1 for names in side_by_side(asked)):
         return [best, *_other_side(asked, best, looked.findings)]
     sure = [finding for finding in looked.findings[1:] if finding.support >= strictness]
     if asked.kind == "list":
@@ -259,12 +257,15 @@ def _compose(
     """Word each finding and cite it; the same words are said once."""
     unsaid = [asked.text for asked, chosen in parts if not chosen]
     findings = [(asked, finding.evidence) for asked, chosen in parts for finding in chosen]
-    lengths = [len(word(asked, found, MAX_WORDS).text.split()) for asked, found in findings]
+    claims = [word(asked, found, MAX_WORDS) for asked, found in findings]
+    lengths = [len(claim.text.split()) for claim in claims]
     room = MAX_WORDS - sum(len(text.split()) + 5 for text in unsaid) - 2 * len(findings)
     lines: list[str] = []
     citations: list[Citation] = []
-    for (asked, found), budget in zip(findings, _shared_out(room, lengths), strict=True):
-        claim = word(asked, found, budget)
+    shares = _shared_out(room, lengths)
+    for (asked, found), claim, budget in zip(findings, claims, shares, strict=True):
+        if len(claim.text.split()) > budget:
+            claim = word(asked, found, budget)
         citation = cite(index, found.passage.document_id, claim)
         if citation not in citations:
             citations.append(citation)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 READ = 4
-"""Passages that are read for one question, best first; more find no more."""
+"""Passages that are read for one question, best first."""
 
 WINDOW = 256
 """Tokens the model sees of question, heading and passage together; the rest is cut."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from rag.index import Index, default_index
-from rag.questions import Question, understand
+from rag.questions import Question, respelled, understand
 from rag.text import content_tokens, pairs, tokens
 from rag.types import History, Hit
 
@@ -47,9 +47,9 @@ def retrieve(
     """
     if k < 1:
         raise ValueError(f"k must be 1 or more, not {k}")
-    understand(question, history)  # what is no question is refused before an index is opened
+    asked = understand(question, history)  # refuses before an index is opened
     index = index if index is not None else default_index()
-    return find_passages(understand(question, history, index.words), index, k, documents)
+    return find_passages(respelled(asked, history, index.words), index, k, documents)
 
 
 def find_passages(

@@ -128,7 +128,7 @@ def support(named: dict[str, float]) -> float:
 def fit(asked: Question, place: Place, document: Document) -> Fit:
     """Compare a question with a span as it stands in its document."""
     words = list(dict.fromkeys(content_tokens(asked.read_text)))
-    spread, sentences = _spread(document.title + "\n" + document.text)
+    spread, sentences = _spread(document)
     around = f"{place.context}\n{place.lead}"
     here = set(content_tokens(f"{around}\n{place.span}"))
     answer = set(content_tokens(place.answer))
@@ -137,48 +137,45 @@ def fit(asked: Question, place: Place, document: Document) -> Fit:
     return Fit(
         elsewhere=gone / total if (total := sum(weights.values())) else 0.0,
         stray=any(
-            all(_strays(name, spread.keys(), here) for name in group) for group in _groups(asked)
+            all(_strays(name, spread.keys(), here) for name in names)
+            for names in side_by_side(asked)
         ),
         unknown=any(not _known(name, spread.keys()) for name in asked.entities),
-        period=_period(
-            asked.periods, (place.span, f"{place.context}\n{place.lead}", document.title)
-        ),
+        period=_period(asked.periods, (place.span, around, document.title)),
         unit=_unit(asked, find_figures(place.span, scale_hint=_hint(place.context))),
         metric=_metric(asked, f"{place.span}\n{place.lead}"),
         form=_form(asked, place.answer),
-        echo=_share((w for w in answer if w in words), len(answer)),
+        echo=_share(len(answer.intersection(words)), len(answer)),
     )
 
 
 def unknown(asked: Question, documents: Sequence[Document]) -> tuple[tuple[str, ...], float]:
     """Return (names asked about of which no word stands in any document, share of such words)."""
-    spreads = [_spread(document.title + "\n" + document.text)[0] for document in documents]
-    known = {word for spread in spreads for word in spread}
+    known = {word for document in documents for word in _spread(document)[0]}
     words = set(content_tokens(asked.read_text))
     names = tuple(name for name in asked.entities if not _known(name, known))
-    return names, _share((word for word in words if word not in known), len(words))
+    return names, _share(len(words - known), len(words))
 
 
 @lru_cache(maxsize=512)
-def _spread(text: str) -> tuple[Counter[str], int]:
+def _spread(document: Document) -> tuple[Counter[str], int]:
     """Return in how many sentences or lines each word stands, and how many of them there are."""
-    sentences = _SENTENCE.split(text)
+    sentences = [document.title, *_SENTENCE.split(document.text)]
     found = Counter(word for sentence in sentences for word in set(content_tokens(sentence)))
     return found, len(sentences)
 
 
-_BESIDE = re.compile(
-    r"(?i)[\s,]*(?:and|or|versus|vs\.?|than)?\s*(?:for|of|at|in|by)?\s*(?:the\s+)?"
-)
+_BESIDE = re.compile(r"[\s,]*(?:and|or|versus|vs\.?|than)?\s*(?:for|of|at|in|by)?\s*(?:the\s+)?")
 
 
-def _groups(asked: Question) -> list[list[str]]:
-    """Return the names asked about, those named side by side together."""
+def side_by_side(asked: Question) -> list[list[str]]:
+    """Return the names asked about, those named side by side ("A and B") together."""
+    text = asked.read_text.lower()
     groups: list[list[str]] = []
     last = 0
     for name in asked.entities:
-        start = asked.read_text.find(name, last)
-        if groups and start >= 0 and _BESIDE.fullmatch(asked.read_text[last:start]):
+        start = text.find(name.lower(), last)
+        if groups and start >= 0 and _BESIDE.fullmatch(text[last:start]):
             groups[-1].append(name)
         else:
             groups.append([name])
@@ -211,8 +208,8 @@ def _known(name: str, known: Collection[str]) -> bool:
     return not words or any(word in known for word in words)
 
 
-def _share(some: Iterable[str], count: int) -> float:
-    return len(list(some)) / count if count else 0.0
+def _share(some: int, count: int) -> float:
+    return some / count if count else 0.0
 
 
 def _period(asked: tuple[Period, ...], scopes: Iterable[str]) -> int:

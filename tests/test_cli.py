@@ -114,7 +114,7 @@ def test_status_tells_what_has_changed(home: Path, tmp_path: Path) -> None:
     assert (record["added"], record["changed"]) == (["new.txt"], ["mill.txt"])
     assert record["removed"] == ["harbour.md", "photo.txt"]
     plain = run("status", index=home / "index", RAG_SOURCE=str(tmp_path)).stdout
-    assert "stale: 1 added, 1 changed, 2 gone. Run `rag build`" in plain
+    assert f"stale: 1 added, 1 changed, 2 gone. Run `rag build --index {home / 'index'}`" in plain
 
 
 def test_check(home: Path) -> None:

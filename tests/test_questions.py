@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from rag.errors import QuestionError
 from rag.figures import find_periods
-from rag.questions import MAX_CHARACTERS, metric_terms, metrics_in, suggest, understand
+from rag.questions import MAX_CHARACTERS, metric_terms, metrics_in, respelled, understand
+from rag.questions.spelling import suggest
 
 KINDS = [
     ("What was revenue in 2024?", "figure"),
@@ -491,9 +492,11 @@ WORDS = frozenset(
     ],
 )
 def test_one_slip_is_mended_by_the_words_of_the_documents(asked: str, read: str) -> None:
-    understood = understand(asked, (), WORDS)
+    understood = respelled(understand(asked), (), WORDS)
     assert understood.read_text == read
     assert understood.text == asked
+    if asked == read:
+        assert understood is respelled(understood, (), WORDS)
 
 
 @pytest.mark.parametrize(

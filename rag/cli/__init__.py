@@ -226,6 +226,7 @@ def status(
       rag status --index reports-index --json
     """
     from rag.index import index_status
+    from rag.index.storage import build_command
 
     found = index_status(index, source)
     if found.generation is None:
@@ -240,7 +241,8 @@ def status(
     print_text(f"documents  {found.documents}, and {found.skipped} files skipped")
     print_text(f"passages   {found.passages}")
     print_text(f"encoder    {found.encoder}")
-    state = f"stale: {changes}. Run `rag build`" if found.stale else "up to date"
+    command = build_command(index)
+    state = f"stale: {changes}. Run `{command}`" if found.stale else "up to date"
     print_text(f"state      {found.problem or state}")
 
 

@@ -127,6 +127,7 @@ def progress_bars() -> Iterator[Progress | None]:
         tasks: dict[str, TaskID] = {}
 
         def report(stage: str, done: int, total: int) -> None:
+            """Move the bar of a stage; the first report of a stage makes it."""
             if stage not in tasks:
                 tasks[stage] = bars.add_task(stage, total=None)
             bars.update(tasks[stage], completed=done, total=total or None)

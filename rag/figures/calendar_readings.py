@@ -215,6 +215,7 @@ def as_relative(kind: PeriodKind, offset: int) -> Builder:
     }
 
     def build(match: re.Match[str]) -> Period | None:
+        """Read the word that names the kind, where the pattern has found one."""
         named = (_named(match, "kind") or _named(match, "noun")).lower()
         return _period(match, kind if kind == "same" else words.get(named, kind), offset=offset)
 

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 K1 = 0.9
 B = 0.4
-"""As in Anserini: passages are short and alike in size, so repetition and length say little. On
-every pack the right passage comes first more often than with the usual 1.5 and 0.75."""
+"""As in Anserini: passages are short and alike in size, so repetition and length say little."""
 
 PAIR = 0.4
 """What a pair of neighbours counts beside a single word."""

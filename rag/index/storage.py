@@ -46,7 +46,9 @@ def remedy(folder: Path) -> str:
 
 def build_command(folder: Path, source: str = "") -> str:
     """Return the command that builds the index in ``folder``; the default folder goes unsaid."""
-    elsewhere = [] if str(folder) == "index" else [*source.split(), "--index", str(folder)]
+    elsewhere = (
+        [] if str(folder) == "index" else [*([source] if source else []), "--index", str(folder)]
+    )
     return shlex.join(["rag", "build", *elsewhere])
 
 

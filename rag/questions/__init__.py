@@ -1,9 +1,8 @@
 """What is asked: kind of answer, entities, metrics, periods, and what to search for."""
 
 from rag.questions.kind_rules import Kind
-from rag.questions.spelling import suggest
 from rag.questions.terms import measured_in, metric_terms, metrics_in
-from rag.questions.understanding import MAX_CHARACTERS, Question, understand
+from rag.questions.understanding import MAX_CHARACTERS, Question, respelled, understand
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -12,6 +11,6 @@ __all__ = [
     "measured_in",
     "metric_terms",
     "metrics_in",
-    "suggest",
+    "respelled",
     "understand",
 ]

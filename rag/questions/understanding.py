@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rag.errors import QuestionError
@@ -64,15 +64,12 @@ class Question:
     refusal: Reason | None = None
 
 
-def understand(
-    question: str, history: History = (), words: Collection[str] = frozenset()
-) -> Question:
+def understand(question: str, history: History = ()) -> Question:
     """Return what a question asks for.
 
     Args:
         question: one question or terse query, in English or Chinese.
         history: earlier turns, oldest first: (question, answer text).
-        words: words of the documents in lower case, by which slips of spelling are mended.
 
     Raises:
         QuestionError: if it is blank, has no letter or digit, is longer than 4,000 characters or
@@ -80,9 +77,8 @@ def understand(
     """
     text = _checked(question)
     refusal = refusal_of(fold(text))
-    spelled = mended(text, words) if words else text
-    completed = complete(spelled, history) if history and not refusal else None
-    read_text = completed.text if completed else spelled
+    completed = complete(text, history) if history and not refusal else None
+    read_text = completed.text if completed else text
     folded = fold(read_text)
     kind = kind_of(folded)
     wording = _naturally(read_text, folded)
@@ -104,6 +100,20 @@ def understand(
         follow_up=completed is not None,
         refusal=refusal,
     )
+
+
+def respelled(asked: Question, history: History, words: Collection[str]) -> Question:
+    """Return the question with its slips of spelling mended; the same one where there are none.
+
+    Args:
+        asked: the question as it was understood.
+        history: the turns that it was understood with.
+        words: words of the documents in lower case; a set is quickest.
+    """
+    spelled = mended(asked.text, words)
+    if spelled == asked.text:
+        return asked
+    return replace(understand(spelled, history), text=asked.text)
 
 
 def _naturally(text: str, folded: str) -> str:
