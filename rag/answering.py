@@ -13,7 +13,7 @@ from rag.computing import compute, operands_of, plan
 from rag.errors import IndexCorrupt
 from rag.figures import Figure, compatible, find_figures, same_value
 from rag.index import Index, default_index
-from rag.questions import Question, respelled, understand
+from rag.questions import Question, adapted, understand
 from rag.reading import READ, Evidence, find_evidence, quote_of
 from rag.retrieval import find_passages
 from rag.slots import Fit, Place, fit, preference, side_by_side, signs, support
@@ -85,7 +85,7 @@ def answer(
     if asked.refusal:
         return Answer(question, asked.refusal.text, reason=asked.refusal)
     index = index if index is not None else default_index()
-    asked = respelled(asked, history, index.words)
+    asked = adapted(asked, history, index.words)
     if computed := _computed(question, asked, index, documents, strictness):
         return computed
     parts = _parts(asked, history) or [asked]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from rag.index import Index, default_index
-from rag.questions import Question, respelled, understand
+from rag.questions import Question, adapted, understand
 from rag.text import content_tokens, pairs, tokens
 from rag.types import History, Hit
 
@@ -49,7 +49,7 @@ def retrieve(
         raise ValueError(f"k must be 1 or more, not {k}")
     asked = understand(question, history)  # refuses before an index is opened
     index = index if index is not None else default_index()
-    return find_passages(respelled(asked, history, index.words), index, k, documents)
+    return find_passages(adapted(asked, history, index.words), index, k, documents)
 
 
 def find_passages(

@@ -2,15 +2,15 @@
 
 from rag.questions.kind_rules import Kind
 from rag.questions.terms import measured_in, metric_terms, metrics_in
-from rag.questions.understanding import MAX_CHARACTERS, Question, respelled, understand
+from rag.questions.understanding import MAX_CHARACTERS, Question, adapted, understand
 
 __all__ = [
     "MAX_CHARACTERS",
     "Kind",
     "Question",
+    "adapted",
     "measured_in",
     "metric_terms",
     "metrics_in",
-    "respelled",
     "understand",
 ]

@@ -9,7 +9,9 @@ import re
 from typing import Final
 
 from rag.figures import find_periods
+from rag.questions.naming import names_in
 from rag.questions.terms import metrics_found
+from rag.text import content_tokens
 
 _MOST_PARTS: Final = 4
 _PREFIX: Final = re.compile(r"^[^:?]{1,80}: (?=\S)")
@@ -32,6 +34,14 @@ _EXTREMES: Final = re.compile(
     r"(?i)\b(?:high|low|highest|lowest|open|close|minimum|maximum|upper|lower|name|role|date|price"
     r"|number|cost|size|value|first|second)s?\b"
 )
+_COMPARED: Final = re.compile(
+    r"(?i)^how (?P<verb>does|do|did) (?P<one>.+?) compare (?:with|to|against) (?P<two>.+?)\?*$"
+)
+_LISTED: Final = re.compile(r",?\s*(?:(?:and|or)\s+)?(?:(?:for|of|at|in|by)\s+)?(?:the\s+)?", re.I)
+_JOINT: Final = re.compile(
+    r"(?i)\b(?:joint\w*|merge[dr]?\w*|agree\w*|deal|partner\w*|alliance|contract|venture|talks|treaty"
+    r"|war|relation\w*|both|either|which of|who of|best|most|least|cooperat\w*|negotiat\w*)\b"
+)
 _BOUND: Final = re.compile(
     r"(?i)\b(?:between|differ\w*|sum of|total of|compare\w*|combined|together|average|change\w*"
     r"|more|less|fewer|higher|lower|larger|smaller|better|worse|stronger|weaker)\b"
@@ -43,7 +53,8 @@ def parts_of(question: str) -> tuple[str, ...]:
     found = _PREFIX.match(question)
     prefix = found.group() if found else ""
     bare = question[len(prefix) :]
-    parts = _sentences(bare) or _clauses(bare) or _both_periods(bare) or _both_things(bare)
+    splits = (_sentences, _clauses, _both_periods, _both_things, _each_name, _both_sides)
+    parts = next((parts for split in splits if (parts := split(bare))), [])
     return tuple(prefix + part for part in parts[:_MOST_PARTS])
 
 
@@ -95,3 +106,37 @@ def _both_things(question: str) -> list[str]:
     head = re.sub(r"(?i)\bare\b", "is", match["head"])
     head = re.sub(r"(?i)\bwere\b", "was", head)
     return [f"{head} {one}{match['tail'].rstrip('?')}?" for one in ones]
+
+
+def _each_name(question: str) -> list[str]:
+    """Take "the output of Acme, Beta and Gamma" for a question about each of them."""
+    if _BOUND.search(question) or _JOINT.search(question):
+        return []
+    places = [(question.find(name), name) for name in names_in(question)]
+    for first, (start, _) in enumerate(places):
+        last, end = first, start + len(places[first][1])
+        while last + 1 < len(places) and _LISTED.fullmatch(question[end : places[last + 1][0]]):
+            last += 1
+            end = places[last][0] + len(places[last][1])
+        before = question[:start]
+        if last > first and re.search(r"(?i)\b(?:for|of|at|by|in)\s+(?:the\s+)?$", before):
+            behind = re.sub(r"(?i),?\s*(?:respectively|each)\b", "", question[end:])
+            return [f"{before}{name}{behind}" for _, name in places[first : last + 1]]
+    return []
+
+
+def _both_sides(question: str) -> list[str]:
+    """Take "how does X compare with Y" for two questions, where Y can stand by itself."""
+    match = _COMPARED.match(question)
+    if match is None:
+        return []
+    one, two = match["one"], match["two"]
+    periods = [[p for p in find_periods(side) if not p.relative] for side in (one, two)]
+    if len(periods[0]) == len(periods[1]) == 1 and not content_tokens(
+        two.replace(periods[1][0].text, "")
+    ):
+        two = one.replace(periods[0][0].text, periods[1][0].text)
+    elif not metrics_found(two):
+        return []
+    verb = "was" if match["verb"].lower() == "did" else "is"
+    return [f"What {verb} {side.strip(' ,')}?" for side in (one, two)]

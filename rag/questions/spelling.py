@@ -18,8 +18,9 @@ _NAME: Final = 7  # letters that a name needs
 def mended(text: str, vocabulary: Collection[str]) -> str:
     """Return ``text`` with each slip replaced by the word of ``vocabulary`` it stands for.
 
-    A common English word is no slip. A capitalised word is taken for a name and mended only from
-    seven letters on, or where a letter is doubled or is not.
+    A common English word is no slip. One that the vocabulary does not hold, and a name of fewer
+    than seven letters (a capitalised word), are mended only where a letter is doubled or is not,
+    or two are exchanged.
     """
     return _WORD.sub(lambda match: _mended_word(match.group(), vocabulary), text)
 
@@ -28,11 +29,17 @@ def _mended_word(word: str, vocabulary: Collection[str]) -> str:
     low = word.lower()
     if low in _common() or (low != word and word.isupper()):
         return word
-    found = suggest(low, vocabulary)
-    if found is None or low == word:
-        return found or word
-    sure = len(word) >= _NAME or _DOUBLED.sub(r"\1", low) == _DOUBLED.sub(r"\1", found)
-    return found.capitalize() if sure else word
+    if found := suggest(low, vocabulary):
+        if low == word:
+            return found
+        return found.capitalize() if len(word) >= _NAME or _looks_alike(low, found) else word
+    found = suggest(low, _common()) if low == word and low not in vocabulary else None
+    return found if found and _looks_alike(low, found) else word
+
+
+def _looks_alike(one: str, other: str) -> bool:
+    """Whether two words differ in doubled letters or in the order of their letters only."""
+    return _DOUBLED.sub(r"\1", one) == _DOUBLED.sub(r"\1", other) or sorted(one) == sorted(other)
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Final
 from rag.errors import QuestionError
 from rag.figures import Period, find_periods
 from rag.questions.followups import complete
+from rag.questions.glossing import in_english, is_chinese
 from rag.questions.kind_rules import Kind
 from rag.questions.kinds import items_asked, kind_of
 from rag.questions.naming import names_in
@@ -102,18 +103,37 @@ def understand(question: str, history: History = ()) -> Question:
     )
 
 
-def respelled(asked: Question, history: History, words: Collection[str]) -> Question:
-    """Return the question with its slips of spelling mended; the same one where there are none.
+def adapted(asked: Question, history: History, words: Collection[str]) -> Question:
+    """Return the question in the words of the documents: the same one where it is already.
+
+    Slips of spelling are mended. A Chinese question is searched for and read in English words as
+    well, where the documents hold no Chinese.
 
     Args:
         asked: the question as it was understood.
         history: the turns that it was understood with.
         words: words of the documents in lower case; a set is quickest.
     """
+    if is_chinese(asked.read_text):
+        return asked if any(map(is_chinese, words)) else _glossed(asked)
     spelled = mended(asked.text, words)
     if spelled == asked.text:
         return asked
     return replace(understand(spelled, history), text=asked.text)
+
+
+def _glossed(asked: Question) -> Question:
+    english = in_english(asked.read_text)
+    if not english:
+        return asked
+    return replace(
+        asked,
+        search_text=f"{asked.search_text} {expanded(fold(english))}",
+        read_text=english,
+        entities=names_in(english),
+        periods=tuple(find_periods(english)),
+        parts=(),
+    )
 
 
 def _naturally(text: str, folded: str) -> str:
