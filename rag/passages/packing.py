@@ -33,7 +33,7 @@ SPLITTER: dict[str, object] = {
     "size": SIZE,
     "hard_size": HARD_SIZE,
     "small": SMALL,
-    "rules": 3,  # raised whenever the rules for blocks change
+    "rules": 4,  # raised whenever the rules for blocks or tokens change
 }
 """What decides where a document is cut, for the manifest of an index."""
 
