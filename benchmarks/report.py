@@ -32,6 +32,8 @@ def tables(results: Path = RESULTS) -> str:
     parts = []
     if (results / "quality.json").exists():
         parts.append(quality_table(json.loads((results / "quality.json").read_text("utf-8"))))
+    if (results / "ablation.json").exists():
+        parts.append(ablation_table(json.loads((results / "ablation.json").read_text("utf-8"))))
     if (results / "speed.json").exists():
         parts.append(speed_table(json.loads((results / "speed.json").read_text("utf-8"))))
     return "\n\n".join(parts)
@@ -44,6 +46,24 @@ def quality_table(record: dict[str, Any]) -> str:
         [name, found["questions"], *(_share(found.get(m)) for m in _MEASURES), _ms(found["p95"])]
         for name, found in record["packs"].items()
     ]
+    return f"{_table(heads, rows)}\n\n{_origin(record)}"
+
+
+def ablation_table(record: dict[str, Any]) -> str:
+    """Return one row a variant: for each pack what share was right, and what share declined."""
+    packs = record["packs"]
+    variants = list(next(iter(packs.values())))
+    rows = [
+        [
+            variant,
+            *(
+                f"{packs[pack][variant]['right']:.1f} · {packs[pack][variant]['declined']:.1f}"
+                for pack in packs
+            ),
+        ]
+        for variant in variants
+    ]
+    heads = ["right · declined, %", *packs]
     return f"{_table(heads, rows)}\n\n{_origin(record)}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rag.computing import compute, operands_of, plan
 from rag.errors import IndexCorrupt
@@ -15,11 +16,15 @@ from rag.figures import Figure, compatible, find_figures, same_value
 from rag.index import Index, default_index
 from rag.questions import Question, adapted, understand
 from rag.reading import READ, Evidence, find_evidence, quote_of
-from rag.retrieval import find_passages
+from rag.retrieval import embedded, find_passages
 from rag.slots import Fit, Place, fit, preference, side_by_side, signs, support
 from rag.text import content_tokens
 from rag.types import Answer, Citation, Document, History, Hit, Reason
 from rag.wording import Claim, lacking, word
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MAX_WORDS = 80
 """Longest answer text, in words."""
@@ -142,8 +147,9 @@ class _Look:
 
 def _look(asked: Question, index: Index, documents: Collection[str] | None, count: int) -> _Look:
     """Find passages and weigh the first ``count`` of them."""
-    hits = find_passages(asked, index, _NEAREST, documents)
-    return _Look(tuple(hits), tuple(weigh(asked, index, hits, count)))
+    vector = embedded(asked, index)
+    hits = find_passages(asked, vector, index, _NEAREST, documents)
+    return _Look(tuple(hits), tuple(weigh(asked, vector, index, hits, count)))
 
 
 def _merged(rankings: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:
@@ -152,14 +158,26 @@ def _merged(rankings: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:
     return tuple({hit.passage: hit for hit in reversed(turns)}.values())[::-1][:_NEAREST]
 
 
-def weigh(asked: Question, index: Index, hits: Sequence[Hit], count: int = READ) -> list[Finding]:
+def weigh(
+    asked: Question,
+    vector: NDArray[np.float32],
+    index: Index,
+    hits: Sequence[Hit],
+    count: int = READ,
+) -> list[Finding]:
     """Read the first ``count`` hits and return the likeliest evidence, best first."""
     findings = []
+    likeness = {
+        (hit.passage, span): cosine
+        for hit in hits[:count]
+        for span, cosine in zip(hit.passage.spans, index.likeness(hit.passage, vector), strict=True)
+    }
     scores = {hit.passage: hit.score for hit in hits}
     for evidence in find_evidence(asked.read_text, hits, count)[:_WEIGHED]:
         document = index.document(evidence.passage.document_id)
         fitting = fit(asked, _placed(evidence, document), document)
-        named = signs(evidence.score, scores[evidence.passage], fitting)
+        alike = likeness[evidence.passage, evidence.span]
+        named = signs(evidence.score, scores[evidence.passage], alike, fitting)
         findings.append(Finding(evidence, fitting, named, preference(named), support(named)))
     return sorted(findings, key=lambda finding: -finding.preference)
 

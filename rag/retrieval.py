@@ -7,11 +7,16 @@ best one, so at most 1; it means something only beside the others of its questio
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from rag.index import Index, default_index
 from rag.questions import Question, adapted, understand
 from rag.text import content_tokens, pairs, tokens
 from rag.types import History, Hit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 DENSE = 0.5
 """Share of the dense score. Convex combination, after Bruch, Gai and Ingber, "An Analysis of Fusion
@@ -49,18 +54,28 @@ def retrieve(
         raise ValueError(f"k must be 1 or more, not {k}")
     asked = understand(question, history)  # refuses before an index is opened
     index = index if index is not None else default_index()
-    return find_passages(adapted(asked, history, index.words), index, k, documents)
+    asked = adapted(asked, history, index.words)
+    return find_passages(asked, embedded(asked, index), index, k, documents)
+
+
+def embedded(asked: Question, index: Index) -> NDArray[np.float32]:
+    """Return the unit vector (dim,) of an understood question."""
+    vector: NDArray[np.float32] = index.encoder.encode([asked.search_text])[0]
+    return vector
 
 
 def find_passages(
-    question: Question, index: Index, k: int, documents: Collection[str] | None = None
+    asked: Question,
+    vector: NDArray[np.float32],
+    index: Index,
+    k: int,
+    documents: Collection[str] | None = None,
 ) -> list[Hit]:
-    """Return the ``k`` passages nearest to an understood question, best first."""
+    """Return the ``k`` passages nearest to an understood question and its vector, best first."""
     rows = index.rows(documents)
     depth = max(DEPTH, k)
-    vector = index.encoder.encode([question.search_text])[0]
     dense = index.search_dense(vector, depth, rows)
-    words = content_tokens(question.search_text) or tokens(question.search_text)
+    words = content_tokens(asked.search_text) or tokens(asked.search_text)
     lexical = index.search_lexical([*words, *pairs(words)], depth, rows)
     fused = fuse_scores(dense, lexical)
     return [Hit(index.passages[row], score) for row, score in fused[:k]]

@@ -30,7 +30,7 @@ class Fit:
     "Here" is the span with its headings, what introduces it and the text just before.
 
     Attributes:
-        elsewhere: share of the question's words known to the document that do not stand here, each
+        elsewhere: share of the question's words that stand in the document, but not here, each
             weighed by its inverse sentence frequency, 0 to 1.
         stray: whether a name asked about stands in the document, but not here; of names that are
             asked about side by side ("A and B"), whether none does.
@@ -66,43 +66,46 @@ class Place:
 
 
 RANKING = {
-    "score": 0.42,
-    "retrieved": 3.91,
-    "other period": -1.18,
-    "other unit": -2.44,
-    "elsewhere": -2.16,
+    "score": 0.36,
+    "retrieved": 5.14,
+    "other period": -1.25,
+    "other unit": -1.3,
+    "elsewhere": -2.73,
+    "alike": 11.61,
 }
 """What puts one evidence before another, as a conditional logit (McFadden 1974)."""
 
 SUPPORT = {
-    "bias": -0.52,
-    "score": 0.63,
-    "retrieved": 1.61,
-    "other period": -0.89,
-    "other unit": -0.13,
-    "elsewhere": -0.89,
-    "stray": -1.99,
-    "unknown": -0.34,
-    "other metric": -0.63,
-    "form": -0.52,
-    "echo": -1.18,
+    "bias": -0.06,
+    "score": 0.61,
+    "retrieved": 1.16,
+    "other period": -0.96,
+    "other unit": -0.72,
+    "elsewhere": -1.23,
+    "stray": -1.72,
+    "unknown": -1.12,
+    "other metric": -0.68,
+    "form": -0.77,
+    "echo": -1.21,
 }
 """Log-odds that the first evidence answers at all. Both are fitted by ``training/calibrate.py`` on
 questions of held-out documents."""
 
 
-def signs(score: float, retrieved: float, fitting: Fit) -> dict[str, float]:
+def signs(score: float, retrieved: float, alike: float, fitting: Fit) -> dict[str, float]:
     """Return what speaks for evidence as the numbers that ``RANKING`` and ``SUPPORT`` weigh.
 
     Args:
         score: the reader's log-odds.
         retrieved: score of the passage in retrieval, at most 1.
+        alike: cosine of the span, read in its passage, with the question.
         fitting: how the span fits the question.
     """
     return {
         "bias": 1.0,
         "score": max(-12.0, min(12.0, score)),
         "retrieved": retrieved,
+        "alike": alike,
         "other period": float(fitting.period < 0),
         "other unit": float(fitting.unit < 0),
         "elsewhere": fitting.elsewhere,
@@ -132,8 +135,8 @@ def fit(asked: Question, place: Place, document: Document) -> Fit:
     around = f"{place.context}\n{place.lead}"
     here = set(content_tokens(f"{around}\n{place.span}"))
     answer = set(content_tokens(place.answer))
-    weights = {w: math.log(1 + sentences / (spread[w] + 0.5)) for w in words if w in spread}
-    gone = sum(weight for word, weight in weights.items() if word not in here)
+    weights = {w: math.log(1 + sentences / (spread[w] + 0.5)) for w in words}
+    gone = sum(weight for word, weight in weights.items() if word in spread and word not in here)
     return Fit(
         elsewhere=gone / total if (total := sum(weights.values())) else 0.0,
         stray=any(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -173,3 +173,16 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
         """Return unit vectors, shape (len(texts), dim), float32, in the order of ``texts``."""
+
+
+@runtime_checkable
+class SpanEncoder(Encoder, Protocol):
+    """An encoder that also gives a vector for each range of characters in its context."""
+
+    def encode_spans(
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Sequence[tuple[int, int]]],
+        progress: Progress | None = None,
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+        """Return (len(texts), dim), and for each text the unit vectors (its spans, dim)."""

@@ -6,6 +6,7 @@ import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import ablation
 import pytest
 import quality
 import record
@@ -269,3 +270,26 @@ def test_picture() -> None:
     # from the lower left (60, 350) to the right edge (440), half way up: 350 - 0.5 * 320
     assert line.get("points") == "60.0,350.0 440.0,190.0"
     assert "&lt;a&gt; &amp; b" in picture
+
+
+# --- what each part earns ------------------------------------------------------------------------
+
+
+def test_a_variant_changes_the_program_and_leaves_it_as_it_was() -> None:
+    import rag.retrieval
+    import rag.slots
+
+    before = rag.retrieval.DENSE, rag.slots.RANKING, rag.slots.SUPPORT
+    variants = list(ablation.VARIANTS.values())
+    with ablation.reduced(variants[0]):
+        assert rag.retrieval.DENSE == 0.0
+        assert rag.slots.support({"bias": 1.0}) > 0.99
+    assert before == (rag.retrieval.DENSE, rag.slots.RANKING, rag.slots.SUPPORT)
+    with ablation.reduced(variants[-1]):
+        assert before == (rag.retrieval.DENSE, rag.slots.RANKING, rag.slots.SUPPORT)
+
+
+def test_the_ablation_is_a_table_with_a_column_a_pack() -> None:
+    found = {"words alone": {"right": 40.0, "declined": 0.0}}
+    table = report.ablation_table({**MADE_BY, "packs": {"seeds": found, "mill": found}})
+    assert "| words alone | 40.0 · 0.0 | 40.0 · 0.0 |" in table

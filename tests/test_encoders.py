@@ -26,6 +26,7 @@ from rag.encoders import (
     portable_files,
 )
 from rag.errors import EncoderError
+from rag.types import SpanEncoder
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "copper", "zinc", "salmon", "price", "rose", "fell"]
 HIDDEN, HEADS, LAYERS, WIDE, WINDOW = 24, 3, 2, 40, 12
@@ -236,6 +237,22 @@ def test_a_vector_does_not_depend_on_its_neighbours(tmp_path: Path) -> None:
     together = encoder.encode(texts)
     for row, text in enumerate(texts):
         assert np.array_equal(encoder.encode([text])[0], together[row])
+
+
+def test_a_span_has_the_mean_of_its_tokens_in_their_context(tmp_path: Path) -> None:
+    encoder = load_encoder(str(write_model(tmp_path / "model")), "fp32")
+    assert isinstance(encoder, SpanEncoder)
+    text = "copper price rose"
+    (vector,), (spans,) = encoder.encode_spans([text], [[(0, 6), (7, 17), (0, 17), (90, 99)]])
+    assert vector == pytest.approx(encoder.encode([text])[0], abs=1e-6)
+    assert np.linalg.norm(spans, axis=1) == pytest.approx([1, 1, 1, 1], abs=1e-5)
+    first, rest, whole, beyond = spans
+    # Sums of one and of two tokens make the sum of three, in some proportion.
+    factors, *_ = np.linalg.lstsq(np.stack([first, rest], axis=1), whole, rcond=None)
+    assert np.stack([first, rest], axis=1) @ factors == pytest.approx(whole, abs=1e-4)
+    assert (factors > 0).all()
+    assert not np.allclose(first, encoder.encode(["copper"])[0], atol=1e-4)
+    assert beyond == pytest.approx(vector)
 
 
 def test_equal_weights_give_equal_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,20 @@ class CountingEncoder(WordHashEncoder):
         return super().encode(texts, progress)
 
 
+class SlicingEncoder(CountingEncoder):
+    """Gives each span of a text the vector that its words have by themselves."""
+
+    def encode_spans(
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Sequence[tuple[int, int]]],
+        progress: Progress | None = None,
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+        slices = [[text[a:b] for a, b in ranges] for text, ranges in zip(texts, spans, strict=True)]
+        whole = self.encode(texts, progress)
+        return whole, [WordHashEncoder().encode(words) for words in slices]
+
+
 def write(folder: Path, texts: dict[str, str] = TEXTS) -> Path:
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -245,6 +259,41 @@ def test_only_what_changed_is_embedded(docs: Path, tmp_path: Path) -> None:
     assert (index.generation, index.changed) == ("gen-000002", 1)
     whole = build_index(docs, tmp_path / "whole", encoder=WordHashEncoder())
     assert np.array_equal(index.vectors(), whole.vectors())
+
+
+SPANS = {"mine.md": "# Mine\n\nThe mine sold copper. Its smelter closed in June.\n", **TEXTS}
+
+
+def test_spans_have_vectors_of_their_own(docs: Path, tmp_path: Path) -> None:
+    write(docs, SPANS)
+    index = build_index(docs, tmp_path / "index", encoder=SlicingEncoder())
+    (passage,) = (p for p in index.passages if p.document_id == "mine.md")
+    vector = WordHashEncoder().encode(["Its smelter closed in June."])[0]
+    assert index.likeness(passage, vector) == pytest.approx([0.0, 1.0], abs=0.02)
+    again = load_index(tmp_path / "index")
+    assert again.likeness(passage, vector) == index.likeness(passage, vector)
+    assert again.manifest["vectors"]["spans"] == sum(len(p.spans) for p in again.passages)
+
+
+def test_spans_of_unchanged_passages_are_kept(docs: Path, tmp_path: Path) -> None:
+    write(docs, SPANS)
+    build_index(docs, tmp_path / "index", encoder=SlicingEncoder())
+    write(docs, {"salmon.md": "# Salmon\n\nThe hatchery was sold.\n"})
+    encoder = SlicingEncoder()
+    build_index(docs, tmp_path / "index", encoder=encoder)
+    assert len(encoder.seen) == 1
+    build_index(docs, tmp_path / "whole", encoder=SlicingEncoder())
+    kept, whole = (
+        (tmp_path / name / generation / "spans.npy").read_bytes()
+        for name, generation in (("index", "gen-000002"), ("whole", "gen-000001"))
+    )
+    assert kept == whole
+
+
+def test_an_encoder_without_spans_makes_none(docs: Path, tmp_path: Path) -> None:
+    index = build_index(docs, tmp_path / "index", encoder=WordHashEncoder())
+    assert index.manifest["vectors"]["spans"] == 0
+    assert set(index.likeness(index.passages[0], np.ones(256, np.float32))) == {0.0}
 
 
 def test_another_encoder_embeds_everything_again(docs: Path, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_an_answer_that_repeats_the_question_is_an_echo() -> None:
 
 
 def test_support_is_the_logistic_of_the_weighed_signs() -> None:
-    named = signs(2.0, 0.7, Fit(period=-1, elsewhere=0.5))
+    named = signs(2.0, 0.7, 0.4, Fit(period=-1, elsewhere=0.5))
     odds = sum(weight * named[name] for name, weight in SUPPORT.items())
     assert support(named) == pytest.approx(1 / (1 + math.exp(-odds)))
     assert preference(named) == pytest.approx(sum(w * named[n] for n, w in RANKING.items()))
@@ -139,5 +139,5 @@ def test_support_is_the_logistic_of_the_weighed_signs() -> None:
     ],
 )
 def test_each_sign_against_makes_an_answer_less_likely(against: Fit) -> None:
-    assert support(signs(2.0, 0.7, against)) < support(signs(2.0, 0.7, Fit()))
-    assert preference(signs(2.0, 0.7, against)) <= preference(signs(2.0, 0.7, Fit()))
+    assert support(signs(2.0, 0.7, 0.4, against)) < support(signs(2.0, 0.7, 0.4, Fit()))
+    assert preference(signs(2.0, 0.7, 0.4, against)) <= preference(signs(2.0, 0.7, 0.4, Fit()))

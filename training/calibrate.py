@@ -1,9 +1,10 @@
 """Fit the weights of `rag.slots`: `python training/calibrate.py`.
 
-Asks the questions of the held-out company documents (never trained on, in no question pack)
-through the product as it is, and some of them to another of these documents, where nothing answers
-them. First RANKING, a conditional logit over the evidence of the answerable questions; then
-SUPPORT, a logistic regression over the evidence that comes first: does it lie on the gold evidence?
+Asks the questions of the held-out company documents and of the held-out SQuAD 2.0 articles (never
+trained on, in no question pack) through the product as it is, and some of the former to another
+document, where nothing answers them. First RANKING, a conditional logit over the evidence of all
+answerable questions; then SUPPORT, a logistic regression over the evidence that comes first for
+the company questions: does it lie on the gold evidence?
 Prints both, the area under the curve of reader alone and of all signs, and the share right and
 declined over several levels of strictness, cross-validated by document.
 """
@@ -17,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from examples import read_jsonl
 
 import rag
 from rag.answering import weigh
-from rag.questions import understand
-from rag.retrieval import find_passages
+from rag.questions import adapted, understand
+from rag.retrieval import embedded, find_passages
 from rag.slots import RANKING, SUPPORT
 
 HERE = Path(__file__).parent
@@ -31,9 +33,39 @@ RIDGE = 1.0
 Item = dict[str, Any]
 
 
-def gather(path: Path) -> list[Item]:
-    """For each question the signs of its evidence, and which evidence is gold."""
-    questions = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def companies() -> list[Item]:
+    """The held-out company questions: `doc`, its `text`, `question`, `answerable`, `evidence`."""
+    return read_jsonl(HERE / "cache" / "company_dev.jsonl")
+
+
+def articles() -> list[Item]:
+    """The held-out SQuAD questions in the same form, each article's paragraphs one document."""
+    pairs = read_jsonl(HERE / "cache" / "squad_dev.jsonl")
+    paragraphs: dict[str, list[str]] = defaultdict(list)
+    for pair in pairs:
+        if pair["context"] not in paragraphs[pair["document"]]:
+            paragraphs[pair["document"]].append(pair["context"])
+    return [
+        {
+            "doc": pair["document"].replace("/", "-") + ".txt",
+            "text": "\n\n".join(
+                [pair["document"].replace("_", " "), *paragraphs[pair["document"]]]
+            ),
+            "question": pair["question"].strip(),
+            "answerable": pair["answer"] is not None,
+            "evidence": pair["context"] if pair["answer"] else "",
+            "at": pair["answer_start"],
+            "answer": pair["answer"],
+        }
+        for pair in pairs
+    ]
+
+
+def gather(questions: list[Item], elsewhere: int = 0) -> list[Item]:
+    """For each question the signs of its evidence, and which evidence is gold.
+
+    `elsewhere` of the answerable questions are put to another document as well.
+    """
     rng = random.Random(5)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "docs")
@@ -43,7 +75,7 @@ def gather(path: Path) -> list[Item]:
         index = rag.build_index(source, Path(folder, "index"))
         names = sorted({question["doc"] for question in questions})
         asked = [gathered(question, question["doc"], index) for question in questions]
-        for question in rng.sample([q for q in questions if q["answerable"]], ELSEWHERE):
+        for question in rng.sample([q for q in questions if q["answerable"]], elsewhere):
             other = rng.choice([name for name in names if name != question["doc"]])
             asked.append(gathered(question, other, index))
     return [item for item in asked if item["rows"]]
@@ -51,11 +83,16 @@ def gather(path: Path) -> list[Item]:
 
 def gathered(question: Item, document: str, index: rag.Index) -> Item:
     """Ask one question to one document."""
-    asked = understand(question["question"], (), index.words)
-    findings = weigh(asked, index, find_passages(asked, index, KEPT, [document]))
+    asked = adapted(understand(question["question"]), (), index.words)
+    vector = embedded(asked, index)
+    hits = find_passages(asked, vector, index, KEPT, [document])
+    findings = weigh(asked, vector, index, hits)
     start = question["text"].find(question.get("evidence") or "\0")
-    end = start + len(question.get("evidence") or "")
     home = document == question["doc"] and start >= 0
+    end = start + len(question.get("evidence") or "")
+    if question.get("answer") and "at" in question:
+        start += question["at"]
+        end = start + len(question["answer"])
     spans = [finding.evidence.span for finding in findings]
     return {
         "doc": question["doc"],
@@ -126,29 +163,31 @@ def shown(names: dict[str, float], weights: np.ndarray) -> str:
     return json.dumps(found, indent=4)
 
 
-def cross_validated(asked: list[Item]) -> list[tuple[Item, float, bool]]:
-    """(question, log-odds, first is gold) with weights fitted on the other four fifths."""
+def cross_validated(asked: list[Item], others: list[Item]) -> list[tuple[Item, float, bool]]:
+    """(question, log-odds, first is gold) with weights fitted on the other four fifths.
+
+    `others` only help to rank.
+    """
     folds: dict[int, list[Item]] = defaultdict(list)
     for number, doc in enumerate(sorted({item["doc"] for item in asked})):
         folds[number % 5] += [item for item in asked if item["doc"] == doc]
     found = []
     for fold, items in folds.items():
-        others = [item for other, rest in folds.items() if other != fold for item in rest]
-        ranking = fit_ranking(others)
-        support = fit_support(others, ranking)
+        known = [item for other, rest in folds.items() if other != fold for item in rest]
+        ranking = fit_ranking(known + others)
+        support = fit_support(known, ranking)
         found += [(i, odds(i, ranking, support), bool(i["gold"][first(i, ranking)])) for i in items]
     return found
 
 
 def main() -> None:
     """Fit, cross-validate and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--questions", type=Path, default=HERE / "cache" / "company_dev.jsonl")
-    asked = gather(parser.parse_args().questions)
-    ranking = fit_ranking(asked)
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    asked, others = gather(companies(), ELSEWHERE), gather(articles())
+    ranking = fit_ranking(asked + others)
     print("RANKING =", shown(RANKING, ranking))
     print("SUPPORT =", shown(SUPPORT, fit_support(asked, ranking)))
-    tested = cross_validated(asked)
+    tested = cross_validated(asked, others)
     truth = np.array([float(item["answerable"]) for item, _, _ in tested])
     alone = np.array([max(row["score"] for row in item["rows"]) for item, _, _ in tested])
     together = np.array([log_odds for _, log_odds, _ in tested])

@@ -1,9 +1,9 @@
 """A BERT-like encoder as an ONNX graph, made from its safetensors weights without torch.
 
 The graph maps ``input_ids`` (1, n) to ``vector`` (1, dim): embeddings, attention blocks, pooling
-over all tokens, unit length. One text at a time, so there is no padding, no mask, and a vector
-does not depend on what else is embedded. Attention and skip connections are onnxruntime's fused
-operators (com.microsoft).
+over all tokens, unit length; and to ``tokens`` (1, n, dim), what is pooled. One text at a time, so
+there is no padding, no mask, and a vector does not depend on what else is embedded. Attention and
+skip connections are onnxruntime's fused operators (com.microsoft).
 
 With ``int8``, matrices are small integers with a scale for each output column (for each word in
 the table of words), activations are quantised as they come. Two things keep that near the original:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-VERSION = 2
+VERSION = 3
 """Goes up when the same weights would give other vectors."""
 
 _FAMILIES = ("bert", "roberta", "xlm-roberta", "camembert")
@@ -155,9 +155,10 @@ class _Graph:
         return self._skip(narrow, hidden, f"{name}.output.LayerNorm")
 
     def pool(self, hidden: str, pooling: str) -> None:
-        """(1, n, hidden) -> ``vector`` (1, hidden) of unit length."""
+        """(1, n, hidden) -> ``tokens``, the same; ``vector`` (1, hidden) of unit length."""
         import numpy as np
 
+        hidden = self._add("Identity", [hidden], output="tokens")
         if pooling == "mean":
             pooled = self._add("ReduceMean", [hidden], axes=[1], keepdims=0)
         else:
@@ -171,7 +172,11 @@ class _Graph:
 
         size = self._config["hidden_size"]
         inputs = [helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "n"])]
-        outputs = [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, size])]
+        shapes = {"vector": [1, size], "tokens": [1, "n", size]}
+        outputs = [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+            for name, shape in shapes.items()
+        ]
         graph = helper.make_graph(self._nodes, "encoder", inputs, outputs, self._constants)
         domains = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
         model = helper.make_model(graph, opset_imports=domains, ir_version=8)

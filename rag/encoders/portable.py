@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Precision = Literal["int8", "fp32"]
 
+Ranges = Sequence[tuple[int, int]]
+
 _NAMES = ("encoder.json", "model.onnx", "tokenizer.json")
 _REPORT_EVERY = 16
 
@@ -55,24 +57,41 @@ class PortableEncoder:
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
         """Return unit vectors (len(texts), dim); text past the model's window is cut off."""
+        return self.encode_spans(texts, [()] * len(texts), progress)[0]
+
+    def encode_spans(
+        self, texts: Sequence[str], spans: Sequence[Ranges], progress: Progress | None = None
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+        """Return what `encode` does, and a unit vector for each span of each text.
+
+        A span's vector is the mean of its tokens as they come out of the whole text ("late
+        chunking", Günther et al. 2024), so it costs nothing and knows its context; a span past
+        the model's window has the vector of its text.
+
+        Returns:
+            (len(texts), dim), and for each text (its spans, dim).
+        """
         import numpy as np
 
         vectors = np.zeros((len(texts), self.dim), np.float32)
+        inner = [np.zeros((0, self.dim), np.float32)] * len(texts)
         if len(texts) == 1:
-            vectors[0] = self._vector(texts[0])
-            return vectors
+            vectors[0], inner[0] = self._vectors(texts[0], spans[0])
+            return vectors, inner
         # Longest first: no core is left with a long text when the others are done.
         rows = sorted(range(len(texts)), key=lambda row: (-len(texts[row]), row))
         pool = ThreadPoolExecutor(os.cpu_count() or 1)
         try:
-            results = pool.map(self._vector, (texts[row] for row in rows))
-            for done, (row, vector) in enumerate(zip(rows, results, strict=True), start=1):
-                vectors[row] = vector
+            results = pool.map(
+                self._vectors, (texts[row] for row in rows), (spans[row] for row in rows)
+            )
+            for done, (row, made) in enumerate(zip(rows, results, strict=True), start=1):
+                vectors[row], inner[row] = made
                 if progress and (done % _REPORT_EVERY == 0 or done == len(rows)):
                     progress("embed", done, len(rows))
         finally:
             pool.shutdown(cancel_futures=True)
-        return vectors
+        return vectors, inner
 
     @cached_property
     def files(self) -> dict[str, bytes]:
@@ -86,15 +105,26 @@ class PortableEncoder:
             _keep(cache, found)
         return found
 
-    def _vector(self, text: str) -> NDArray[np.float32]:
+    def _vectors(self, text: str, spans: Ranges) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the vector of a text (dim,) and those of its spans (spans, dim)."""
         import numpy as np
 
         tokenizer, session = self._open()
         if self._description["lower"]:
             text = text.lower()
-        ids = np.array([tokenizer.encode(text).ids], np.int64)
-        vector: NDArray[np.float32] = session.run(None, {"input_ids": ids})[0][0]
-        return vector
+        encoded = tokenizer.encode(text)
+        feed = {"input_ids": np.array([encoded.ids], np.int64)}
+        if not spans:
+            return session.run(["vector"], feed)[0][0], np.zeros((0, self.dim), np.float32)
+        vector, tokens = (output[0] for output in session.run(["vector", "tokens"], feed))
+        starts, ends = np.array(encoded.offsets).T
+        inner = np.stack([vector] * len(spans))
+        for row, (start, end) in enumerate(spans):
+            inside = (starts >= start) & (ends <= end) & (ends > starts)
+            if inside.any():
+                mean = tokens[inside].mean(0)
+                inner[row] = mean / np.linalg.norm(mean)
+        return vector, inner
 
     def _open(self) -> tuple[Any, Any]:
         if self._opened is None:

@@ -24,10 +24,10 @@ from rag.index.locking import building
 from rag.index.records import documents_bytes, passages_bytes
 from rag.index.searching import Index
 from rag.index.sources import read_source
-from rag.index.vectors import described, vectors_bytes
+from rag.index.vectors import described, span_bytes, vectors_bytes
 from rag.passages import SPLITTER, split_document
 from rag.text import pairs, tokens
-from rag.types import Document, Encoder, Passage, Progress, Skipped
+from rag.types import Document, Encoder, Passage, Progress, Skipped, SpanEncoder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,17 +97,21 @@ def _built(inputs: Inputs, folder: Path, old: Index | None, report: Progress) ->
     passages = [p for document in inputs.documents for p in split_document(document)]
     if not passages:
         raise DocumentError(_nothing_to_index(inputs))
-    vectors = _embedded(passages, inputs.encoder, old, report)
+    vectors, inner = _embedded(passages, inputs.encoder, old, report)
     report("write", 0, 0)
     words = [tokens(searchable(passage)) for passage in passages]
     files = {
         "documents.jsonl": documents_bytes(inputs.documents),
         "passages.jsonl": passages_bytes(passages),
         "vectors.faiss": vectors_bytes(vectors),
+        **({"spans.npy": span_bytes(inner)} if inner else {}),
         **lexical_files(words, [pairs(found) for found in words]),
         **{f"encoder/{name}": data for name, data in portable_files(inputs.encoder).items()},
     }
-    manifest = {**_description(inputs, passages), "vectors": described(vectors)}
+    manifest = {
+        **_description(inputs, passages),
+        "vectors": described(vectors, sum(map(len, inner))),
+    }
     index = _published(folder, files, manifest, inputs.encoder)
     index.changed = len(passages)
     if old is not None and _same_encoder(old, inputs.encoder):
@@ -137,19 +141,48 @@ def _published(
 
 def _embedded(
     passages: Sequence[Passage], encoder: Encoder, old: Index | None, report: Progress
-) -> NDArray[np.float32]:
-    """Return the vectors of ``passages`` (n, dim), those of unchanged text taken from ``old``."""
+) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+    """Return the vectors of ``passages`` (n, dim), and of the spans of each, if the encoder can.
+
+    Those of unchanged passages are taken from ``old``.
+    """
     import numpy as np
 
-    texts = [searchable(passage) for passage in passages]
-    known: dict[str, NDArray[np.float32]] = {}
-    if old is not None and _same_encoder(old, encoder):
-        known = dict(zip(map(searchable, old.passages), old.vectors(), strict=True))
-    missing = sorted(set(texts) - known.keys())
+    read = [_read_by_encoder(passage) for passage in passages]
+    known: dict[_Read, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+    spanned = isinstance(encoder, SpanEncoder)
+    if old is not None and _same_encoder(old, encoder) and old.has_spans == spanned:
+        before = zip(old.vectors(), old.span_vectors(), strict=True)
+        known = dict(zip(map(_read_by_encoder, old.passages), before, strict=True))
+    missing = sorted(set(read) - known.keys())
     if missing:
         report("embed", 0, len(missing))
-        known.update(zip(missing, encoder.encode(missing, report), strict=True))
-    return np.stack([known[text] for text in texts]).astype(np.float32, copy=False)
+        made = _made_anew(missing, encoder, report)
+        known.update(zip(missing, zip(*made, strict=True), strict=True))
+    vectors = np.stack([known[key][0] for key in read]).astype(np.float32, copy=False)
+    return vectors, [known[key][1] for key in read] if spanned else []
+
+
+_Read = tuple[str, tuple[tuple[int, int], ...]]
+
+
+def _made_anew(
+    missing: Sequence[_Read], encoder: Encoder, report: Progress
+) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+    import numpy as np
+
+    texts, spans = zip(*missing, strict=True)
+    if isinstance(encoder, SpanEncoder):
+        return encoder.encode_spans(texts, spans, report)
+    none = np.zeros((0, encoder.dim), np.float32)
+    return encoder.encode(texts, report), [none] * len(missing)
+
+
+def _read_by_encoder(passage: Passage) -> _Read:
+    """Return a passage's text with its context, and where in it its spans lie."""
+    shift = len(passage.heading) + 1 - passage.start
+    spans = tuple((span.start + shift, span.end + shift) for span in passage.spans)
+    return searchable(passage), spans
 
 
 def _same_encoder(old: Index, encoder: Encoder) -> bool:

@@ -19,8 +19,8 @@ from rag.errors import IndexCorrupt, IndexMismatch
 from rag.index import storage
 from rag.index.lexical import Lexical
 from rag.index.records import read_documents, read_passages
-from rag.index.vectors import nearest, read_vectors
-from rag.types import Document, Encoder, Skipped
+from rag.index.vectors import cosines, nearest, read_spans, read_vectors
+from rag.types import Document, Encoder, Passage, Skipped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,6 +75,7 @@ class Index:
             self.passages = read_passages(files["passages.jsonl"], self._by_id)
             self._lexical = Lexical(files, len(self.passages))
             self._vectors = read_vectors(files["vectors.faiss"])
+            self._spans = read_spans(files["spans.npy"]) if "spans.npy" in files else None
             self.skipped = tuple(
                 Skipped(entry["id"], entry["skipped"])
                 for entry in manifest["sources"]
@@ -170,6 +171,37 @@ class Index:
 
         return np.array(self._vectors.reconstruct_n(0, self._vectors.ntotal), dtype=np.float32)
 
+    @property
+    def has_spans(self) -> bool:
+        """Whether there are vectors of spans; not every encoder makes them."""
+        return self._spans is not None
+
+    def span_vectors(self) -> list[NDArray[np.float32]]:
+        """Return for each passage the unit vectors of its spans (spans, dim), as they are kept."""
+        import numpy as np
+
+        if self._spans is None:
+            return [np.zeros((0, self._vectors.d), np.float32)] * len(self.passages)
+        return np.split(self._spans / np.float32(127), self._first_spans[1:-1])
+
+    def likeness(self, passage: Passage, vector: NDArray[np.float32]) -> list[float]:
+        """Return the cosine of each span of a passage with a unit vector (dim,); 0 if unknown."""
+        if self._spans is None:
+            return [0.0] * len(passage.spans)
+        row = self._row_of[passage.document_id, passage.start]
+        return cosines(self._spans[slice(*self._first_spans[row : row + 2])], vector)
+
+    @cached_property
+    def _row_of(self) -> dict[tuple[str, int], int]:
+        return {(p.document_id, p.start): row for row, p in enumerate(self.passages)}
+
+    @cached_property
+    def _first_spans(self) -> NDArray[np.int64]:
+        """Number of the first span of each passage, and of all spans at the end."""
+        import numpy as np
+
+        return np.cumsum([0, *(len(passage.spans) for passage in self.passages)])
+
     def search_dense(
         self, vector: NDArray[np.float32], k: int, rows: NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
@@ -215,7 +247,10 @@ class Index:
             "metric": "inner product",
             "dim": self._vectors.d,
             "count": self._vectors.ntotal,
+            "spans": 0 if self._spans is None else len(self._spans),
         }
+        if self._spans is not None and len(self._spans) != self._first_spans[-1]:
+            found["spans"] = -1
         if found != listed or found["count"] != len(self.passages):
             raise IndexMismatch(
                 f"{self.folder / self.generation}: the manifest says {listed}, the vectors are "
