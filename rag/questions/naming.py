@@ -8,7 +8,6 @@ from typing import Final
 from rag.figures.plain import plain_view
 from rag.figures.units import CURRENCY_CODES, CURRENCY_SIGNS, listed
 from rag.questions.terms import abbreviations, metrics_found
-from rag.text import DEMONYMS
 
 _QUOTED: Final = re.compile('["“”«]([^"“”«»]{2,80})["“”»]|《([^》]{1,60})》|「([^」]{1,60})」')
 _WORD: Final = re.compile(r"[^\W_](?:[\w&'’.+/-]*[\w+])?")
@@ -38,6 +37,17 @@ _CALENDAR: Final = frozenset(
         "january february march april may june july august september october november december "
         "jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday "
         "friday saturday sunday fy q1 q2 q3 q4 h1 h2 1h 2h 9m year-end"
+    )
+)
+# Of a country: they tell kinds of things ("American law"), and documents say them in other words.
+_DEMONYMS: Final = frozenset(
+    listed(
+        "african american arab argentine asian australian austrian belgian brazilian british "
+        "canadian chilean chinese colombian czech danish dutch egyptian english european finnish "
+        "french german greek hungarian indian indonesian iranian iraqi irish israeli italian "
+        "japanese kenyan korean malaysian mexican moroccan nigerian norwegian pakistani peruvian "
+        "philippine polish portuguese romanian russian saudi scottish singaporean spanish swedish "
+        "swiss taiwanese thai turkish ukrainian vietnamese"
     )
 )
 _NOT_NAMES: Final = frozenset(
@@ -87,8 +97,7 @@ def _adjoins(question: str, end: int, start: int) -> bool:
 
 
 def _closed(question: str, run: list[re.Match[str]]) -> list[tuple[int, str]]:
-    # "American law" tells a kind of thing, and documents say it in other words.
-    if all(word.group().lower() in DEMONYMS for word in run):
+    if all(word.group().lower() in _DEMONYMS for word in run):
         return []
     name = re.sub(r"['’]s?$", "", question[run[0].start() : run[-1].end()])
     return [(run[0].start(), name.strip(" .,'’"))]

@@ -6,12 +6,11 @@ room knows nothing of documents, passages or figures.
 """
 
 from rag.text.folding import fold
-from rag.text.lexing import DEMONYMS, content_tokens, pairs, tokens
+from rag.text.lexing import content_tokens, pairs, tokens
 from rag.text.sentences import goes_on, line_of, sentence_spans, trim
 from rag.text.wording import without_noise
 
 __all__ = [
-    "DEMONYMS",
     "content_tokens",
     "fold",
     "goes_on",

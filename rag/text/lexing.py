@@ -49,24 +49,6 @@ _ALIAS = {
     **{"catalogue": "catalog", "catalogues": "catalogs", "sulphur": "sulfur"},
     **{"intl": "international", "approx": "approximately", "mgmt": "management", "vs": "versus"},
 }
-# What belongs to a country, under the country's name: "German sales" are sales in Germany.
-_DEMONYMS = """
-    african/africa american/us arab/arabia argentine/argentina asian/asia
-    australian/australia austrian/austria belgian/belgium brazilian/brazil british/uk
-    canadian/canada chilean/chile chinese/china colombian/colombia czech/czechia
-    danish/denmark dutch/netherlands egyptian/egypt english/england european/europe
-    finnish/finland french/france german/germany greek/greece hungarian/hungary
-    indian/india indonesian/indonesia iranian/iran iraqi/iraq irish/ireland israeli/israel
-    italian/italy japanese/japan kenyan/kenya korean/korea malaysian/malaysia
-    mexican/mexico moroccan/morocco nigerian/nigeria norwegian/norway pakistani/pakistan
-    peruvian/peru philippine/philippines portuguese/portugal romanian/romania
-    russian/russia saudi/arabia scottish/scotland singaporean/singapore spanish/spain
-    swedish/sweden swiss/switzerland taiwanese/taiwan thai/thailand turkish/turkey
-    ukrainian/ukraine vietnamese/vietnam
-"""
-DEMONYMS = dict(pair.split("/") for pair in _DEMONYMS.split())
-_ALIAS |= DEMONYMS | {"usa": "us", "america": "us", "americans": "us", "britain": "uk"}
-_ONE_WORD = (("united states", "us"), ("united kingdom", "uk"), ("per cent", "percent"))
 # British endings and their American forms; documents and questions mix the two.
 _BRITISH = (
     (re.compile(r"(?<=[a-z]{3})our(?=$|(?:s|ed|ing|able|al|ist|ite|ful|less|er|ers|hood)$)"), "or"),
@@ -95,9 +77,7 @@ def tokens(text: str) -> list[str]:
     are split from letters (52wk: 52, week), scripts without blanks give characters and pairs.
     Function words are kept.
     """
-    folded = fold(text)
-    for phrase, word in _ONE_WORD:
-        folded = folded.replace(phrase, word)
+    folded = fold(text).replace("per cent", "percent")
     if not folded.isascii():
         bare = _MARKS.sub("", unicodedata.normalize("NFD", folded))
         folded = unicodedata.normalize("NFC", bare).translate(_PLAIN)
