@@ -5,23 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Final
 
+from rag.computing.cells import Cell, cells_of, scale_hint
 from rag.computing.planning import Computation
 from rag.figures import Figure, Period, find_figures, find_periods, fits
 from rag.reading import Evidence, quote_of
 from rag.text import fold, without_noise
 from rag.wording import Claim
 
-_IN_SCALE: Final = re.compile(
-    r"(?i)(?:\b[A-Z]{2,3}\$?|[$€£¥₩₹])? ?\bin (?:[\w.$€£¥]+ ){0,3}"
-    r"(?:thousands?|millions?|billions?|['’]?000s?)\b[^|\n)]{0,60}"
-)
-_HEAD_SCALE: Final = re.compile(
-    r"(?:[$€£¥₩₹]|\b[A-Z]{2,3}\$?) ?(?:(?:thousand|million|billion|mn?|bn|['’]000s?)\b|['’]000)"
-    r"|(?<![\w'’])['’]000s?\b|\((?:thousand|million|billion)s?\)"
-)
 _PAIR_YEAR: Final = re.compile(r"\d{4}\W\d{2,4}")
 
 
@@ -40,15 +32,6 @@ class Operand:
     figure: Figure
     evidence: Evidence
     claim: Claim
-
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A cell behind the first of its row; offsets of the document, header as one text."""
-
-    start: int
-    end: int
-    header: str
 
 
 def operands_of(computation: Computation, found: Sequence[Evidence]) -> list[Operand] | None:
@@ -117,14 +100,14 @@ def _operand(
         figure = _only(evidence, *evidence.answer, "") if not strict else None
         claim = Claim(evidence.span.start, evidence.span.end, evidence.quote)
         return Operand(label, figure, evidence, claim) if figure else None
-    cells = _cells(evidence)
+    cells = cells_of(evidence.passage, evidence.span)
     chosen = _in_column(asked, cells, evidence, strict)
     return _cell_operand(label, chosen, evidence) if chosen else None
 
 
-def _cell_operand(label: str, cell: _Cell, evidence: Evidence) -> Operand | None:
+def _cell_operand(label: str, cell: Cell, evidence: Evidence) -> Operand | None:
     span = evidence.span
-    figure = _only(evidence, cell.start, cell.end, scale_hint(evidence))
+    figure = _only(evidence, cell.start, cell.end, scale_hint(evidence.passage, evidence.span))
     row = without_noise(evidence.quote.strip("| \t").split("|")[0].split("\t")[0]).strip()
     column = without_noise(cell.header).strip() or None
     text = quote_of(evidence.passage, cell.start, cell.end).strip()
@@ -137,7 +120,7 @@ def _all_periods(computation: Computation, evidence: Evidence) -> list[Operand] 
     if evidence.span.kind != "row":
         return None
     found = []
-    for cell in _cells(evidence):
+    for cell in cells_of(evidence.passage, evidence.span):
         periods = find_periods(cell.header)
         operand = _cell_operand(periods[-1].text, cell, evidence) if periods else None
         if operand:
@@ -158,77 +141,9 @@ def _only(evidence: Evidence, start: int, end: int, hint: str) -> Figure | None:
     return figures[0] if len(figures) == 1 and figures[0].low == figures[0].high else None
 
 
-# Cells -------------------------------------------------------------------------------------------
-
-
-def _split(row: str) -> list[tuple[int, str]]:
-    """Return (offset, text) of the cells of a pipe or tab row."""
-    mark = "|" if "|" in row else "\t"
-    cells, place = [], 0
-    for part in row.split(mark):
-        cells.append((place, part))
-        place += len(part) + 1
-    if mark == "|" and row.lstrip().startswith("|"):
-        cells = cells[1:]
-    if mark == "|" and row.rstrip().endswith("|"):
-        cells = cells[:-1]
-    return cells
-
-
-def _cells(evidence: Evidence) -> list[_Cell]:
-    """Return the cells of a row behind its first, each with what stands above it."""
-    cells = _split(evidence.quote)
-    headers = _headers(evidence, len(cells))
-    start = evidence.span.start
-    return [
-        _Cell(start + place, start + place + len(text), header)
-        for (place, text), header in zip(cells[1:], headers[1:], strict=True)
-    ]
-
-
-def _headers(evidence: Evidence, width: int) -> list[str]:
-    """Return for each column the header cells above it, joined; blanks where there are none."""
-    lead, passage, span = evidence.span.lead, evidence.passage, evidence.span
-    if lead and passage.start <= lead[0] and lead[1] <= passage.end:
-        lines = quote_of(passage, *lead).splitlines()
-        rows = [[cell.strip() for _, cell in _split(line)] for line in lines]
-    else:
-        parts = [part for part in passage.heading.split(" › ") if " | " in part]
-        rows = [line.split(" | ") for line in parts[-1].split(" / ")] if parts else []
-    first = max(passage.start, lead[1]) if lead else span.start
-    between = quote_of(passage, first, span.start).splitlines() if first < span.start else []
-    rows += [row for line in between if _dates(row := [cell.strip() for _, cell in _split(line)])]
-    full = [_spread(row, width) for row in rows if any(map(str.isalnum, "".join(row)))]
-    return [" ".join(filter(None, above)) for above in zip(*full, strict=True)] or [""] * width
-
-
-def _dates(row: Sequence[str]) -> bool:
-    """Whether a row below the header goes on with it: "| (in thousands) | 2019 | 2018 |"."""
-    named = [cell for cell in row[1:] if cell]
-    return len(named) > 1 and all(
-        [figure.kind for figure in find_figures(cell)] in ([], ["year"]) and find_periods(cell)
-        for cell in named
-    )
-
-
-def _spread(row: Sequence[str], width: int) -> list[str]:
-    """Lay a header row over the columns: one cell alone is above all, others reach to the next."""
-    named = [cell for cell in row if cell]
-    if len(named) == 1 and (len(row) != width or not row[0]):
-        return ["", *named * (width - 1)]
-    if len(row) == width - 1:
-        row = ["", *row]
-    if len(row) != width:
-        return [""] * width
-    spread = [row[0]]
-    for cell in row[1:]:
-        spread.append(cell or (spread[-1] if len(spread) > 1 else ""))
-    return spread
-
-
 def _in_column(
-    asked: Period | None, cells: Sequence[_Cell], evidence: Evidence, strict: bool
-) -> _Cell | None:
+    asked: Period | None, cells: Sequence[Cell], evidence: Evidence, strict: bool
+) -> Cell | None:
     """Return the cell for a period: by its header, else the one where the answer stands."""
     first, last = evidence.answer
     answered = [cell for cell in cells if cell.start <= first and last <= cell.end]
@@ -261,33 +176,3 @@ def _same_time(asked: Period, header: str) -> bool:
         and (not paired or period.kind == "fiscal-year")
         for period in periods
     )
-
-
-def scale_hint(evidence: Evidence) -> str:
-    """Return what header or caption says of the scale of a row's bare figures; "" if nothing."""
-    passage, span = evidence.passage, evidence.span
-    above = _above(quote_of(passage, passage.start, span.start).splitlines())
-    inside = span.lead and passage.start <= span.lead[0]
-    header = quote_of(passage, *span.lead) if span.lead and inside else ""
-    name = evidence.quote.strip("| \t").split("|")[0]
-    for text, patterns in (
-        (name, (_HEAD_SCALE, _IN_SCALE)),
-        (header, (_IN_SCALE, _HEAD_SCALE)),
-        (above, (_IN_SCALE,)),
-        (passage.heading, (_IN_SCALE, _HEAD_SCALE)),
-    ):
-        for pattern in patterns:
-            if matches := pattern.findall(text):
-                return str(matches[-1])
-    return ""
-
-
-def _above(lines: Sequence[str]) -> str:
-    """Return the rows of the same table and what stands between it and the table before."""
-    rows = list(takewhile(_is_row, reversed(lines)))
-    prose = takewhile(lambda line: not _is_row(line), reversed(lines[: len(lines) - len(rows)]))
-    return "\n".join([*rows, *prose][::-1])
-
-
-def _is_row(line: str) -> bool:
-    return "|" in line or "\t" in line

@@ -42,6 +42,11 @@ def _looks_alike(one: str, other: str) -> bool:
     return _DOUBLED.sub(r"\1", one) == _DOUBLED.sub(r"\1", other) or sorted(one) == sorted(other)
 
 
+def is_common(word: str) -> bool:
+    """Return whether a word in lower case is common English; shorter than five letters it is."""
+    return len(word) < 5 or word in _common()
+
+
 @cache
 def _common() -> frozenset[str]:
     """Return common English words of five letters and more: whole words of BERT's vocabulary."""

@@ -1,0 +1,11 @@
+"""What each figure of a document measures, of whom and when; which figures can be compared.
+
+``measure_document`` reads every figure, ``series_in`` puts together those that differ in one thing
+only. What a document does not say of a figure is left empty rather than guessed. Knows nothing of
+questions asked, of answers or of how a table is shown.
+"""
+
+from rag.measuring.measures import Measure, measure_document
+from rag.measuring.series import Series, series_in
+
+__all__ = ["Measure", "Series", "measure_document", "series_in"]
