@@ -115,6 +115,11 @@ class Library:
             for document in index.documents
         ]
 
+    def titles(self) -> list[dict[str, str]]:
+        """Return id and title of every document, by id."""
+        documents = self.index().documents
+        return [{"id": scrub(d.id), "title": scrub(d.title)} for d in documents]
+
     def _changed(self, document_id: str) -> str:
         if self.source is None:
             return ""

@@ -108,6 +108,8 @@ def _side(text: Any) -> tuple[Any, Any, Any, Any]:
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab(text("sources"), id="sources"):
             gr.Column(elem_id="sources")
+        with gr.Tab(text("figures"), id="figures"):
+            gr.Column(elem_id="figures")
         with gr.Tab(text("documents"), id="documents"), gr.Column(elem_id="documents"):
             with gr.Row(elem_id="ticks"):
                 every = gr.Button(text("all"), size="sm", variant="secondary", min_width=0)

@@ -13,10 +13,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from chat.examples import find_examples
+from chat.figures_view import FiguresView
 from chat.guard import Guard
 from chat.labels import LABELS, language
 from chat.library import Library
@@ -81,6 +83,9 @@ def _add_routes(app: FastAPI, library: Library) -> None:
     def labels(request: Request) -> Response:
         return JSONResponse(LABELS[language(request.headers.get("accept-language", ""))])
 
+    def documents() -> Response:
+        return JSONResponse(library.titles())
+
     def reading(document: str, start: int, end: int, mark: str = "") -> Response:
         return JSONResponse(library.reading(document, start, end, mark))
 
@@ -91,9 +96,24 @@ def _add_routes(app: FastAPI, library: Library) -> None:
             return JSONResponse({"error": "not JSON"}, 400)
         return JSONResponse([library.span(*reference) for reference in wanted])
 
+    shown = FiguresView(library)
+
+    def figures(document: str | None = None) -> Response:
+        return JSONResponse(shown.of_document(document))
+
+    async def cited_figures(request: Request) -> Response:
+        try:
+            wanted = _references(await request.json())
+        except ValueError:
+            return JSONResponse({"error": "not JSON"}, 400)
+        return JSONResponse(await run_in_threadpool(shown.of_spans, wanted))
+
+    app.get("/chat/figures")(figures)
+    app.post("/chat/figures")(cited_figures)
     app.get("/healthz")(healthz)
     app.get("/chat/status")(status)
     app.get("/chat/labels")(labels)
+    app.get("/chat/documents")(documents)
     app.get("/chat/reading")(reading)
     app.post("/chat/spans")(spans)
 

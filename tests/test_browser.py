@@ -270,7 +270,7 @@ def test_chinese_browsers_get_chinese_labels(open_tab, address):
     assert tab.page.locator("#box textarea").get_attribute("placeholder") == "就文档内容提问"
     tab.ask(QUESTION)
     assert "个段落" in tab.page.locator('#chat a[href^="#answer/"]').text_content()
-    assert tab.page.get_by_role("tab").all_text_contents() == ["来源", "文档"]
+    assert tab.page.get_by_role("tab").all_text_contents() == ["来源", "数据", "文档"]
 
 
 def marker(n):

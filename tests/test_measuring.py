@@ -77,6 +77,14 @@ def said(text: str, **options: Any) -> list[tuple[str, str, str, str | None]]:
                 ("390 million euros", "revenue", "Acme", "a year earlier"),
             ],
         ),
+        (
+            "Revenue was 412 million euros in 2024, up 5 % from 390 million euros in 2023.",
+            [
+                ("412 million euros", "revenue", "Acme", "2024"),
+                ("5 %", "revenue growth", "Acme", "2024"),
+                ("390 million euros", "revenue", "Acme", "2023"),
+            ],
+        ),
         # What follows "and" may be another thing, and no figure gets a metric of another kind.
         (
             "Acme increased copper output by 60 % and functional materials by 12 % in 2024.",
@@ -151,6 +159,11 @@ def test_one_metric_of_one_owner_over_time_is_a_series_by_time() -> None:
     assert (revenue.metric, revenue.unit, revenue.common) == ("Revenue", "EUR", "Acme")
     assert (revenue.axis, revenue.labels) == ("period", ("2022", "2023", "2024"))
     assert [point.value for point in costs.points] == ["-200000000", "-260000000", "-270000000"]
+
+
+def test_of_equal_values_the_one_from_the_table_is_taken() -> None:
+    (revenue, _) = series_in(measured("Revenue was 390 million euros in 2023.\n\n" + TABLE))
+    assert [point.figure.text for point in revenue.points] == ["300", "390", "412"]
 
 
 def owners(*values: str) -> str:

@@ -2,6 +2,7 @@
 
 import { announce, copy, fetchSpans, getJson, label, loadLabels, make, makeButton, parseEvidence, parseSpan, place } from "./dom.js";
 import { hover, markOf, showEvidence, unhover } from "./cards.js";
+import { refreshFigures, showFigures } from "./figures.js";
 import { closeReader, isOpen, markOpen, openReader } from "./reader.js";
 
 const LIMIT = 4000;
@@ -51,7 +52,9 @@ function listen() {
 
 function refresh() {
   const lines = document.querySelectorAll('#chat a[href^="#answer/"]');
-  showEvidence(lines.length ? lines[lines.length - 1].getAttribute("href") : "");
+  const last = lines.length ? lines[lines.length - 1].getAttribute("href") : "";
+  showEvidence(last);
+  showFigures(last);
   for (const link of document.querySelectorAll('#chat a[href^="#src/"]:not([aria-label])')) {
     link.setAttribute("aria-label", label("citation", { n: link.textContent }));
   }
@@ -79,6 +82,7 @@ function followLink(event) {
     sendTyped();
     return;
   }
+  if (event.target.closest?.('[role="tab"]')) setTimeout(refreshFigures);
   const link = event.target.closest?.("a[href^='#']");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   const kind = Object.keys(KINDS).find((prefix) => link.getAttribute("href").startsWith(prefix));
@@ -106,6 +110,7 @@ function askLink(link) {
 
 function showSources(link) {
   showEvidence(link.getAttribute("href"));
+  showFigures(link.getAttribute("href"));
   if (isOpen()) closeReader();
   document.querySelector('#tabs [role="tab"]')?.click();
   if (narrow.matches) openSheet();

@@ -66,9 +66,22 @@ export function asSpan([id, start, end, mark]) {
   return { document: id, start, end, mark };
 }
 
+export function postJson(address, content) {
+  return getJson(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(content) });
+}
+
 export function fetchSpans(references) {
-  if (!references.length) return [];
-  return getJson("/chat/spans", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(references) });
+  return references.length ? postJson("/chat/spans", references) : [];
+}
+
+export async function fetchFigures(references) {
+  return references.length ? postJson("/chat/figures", references) : { rows: [], series: [], cut: 0, left_out: 0 };
+}
+
+export function saveFile(name, type, text) {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  make("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
 export function place(span) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -57,6 +58,15 @@ class Measure:
         figure = self.figure
         return f"{figure.unit}/{figure.per}" if figure.per else figure.unit
 
+    @property
+    def time(self) -> int:
+        """The last day of the period as a number to sort by; 0 where it is not known."""
+        period = self.period
+        if period is None or period.relative:
+            return 0
+        known = period.last or (date(period.year, 12, 31) if period.year else None)
+        return known.toordinal() if known else 0
+
 
 def plain(value: Decimal) -> str:
     """Return a value in digits without an exponent or idle zeros."""
@@ -65,17 +75,27 @@ def plain(value: Decimal) -> str:
     return "0" if digits == "-0" else digits
 
 
-def measure_document(document: Document, passages: Sequence[Passage]) -> list[Measure]:
-    """Return the figures of ``passages``, all of one document, by place, each once.
+def measure_document(
+    document: Document,
+    passages: Sequence[Passage],
+    within: Sequence[tuple[int, int]] | None = None,
+) -> list[Measure]:
+    """Return the figures of a document by place, each once. Years are left out: they are dates.
 
-    Years are left out: they are dates.
+    Args:
+        document: where the figures stand.
+        passages: all passages of this document.
+        within: (start, end) ranges of the document to which the figures are limited; None for all.
     """
     names = Names(document, passages)
     found: dict[tuple[int, int], Measure] = {}
     for passage in passages:
         for span in passage.spans:
+            if within is not None and not any(a < span.end and span.start < b for a, b in within):
+                continue
             for measure in _measures(document, passage, span, names):
-                found.setdefault((measure.start, measure.end), measure)
+                if within is None or any(a <= measure.start < b for a, b in within):
+                    found.setdefault((measure.start, measure.end), measure)
     return sorted(found.values(), key=lambda measure: measure.start)
 
 

@@ -52,6 +52,7 @@ _SMALL: Final = re.compile(
     r"|before|about|nearly|some|over|more|less|rose|fell|grew|rising|falling|about|on|end|as)\b"
     r"|[\s,.()–-])*"
 )
+_FROM: Final = re.compile(r"(?i),? from\b")
 _RESPECTIVELY: Final = re.compile(r"(?i)\brespectively\b")
 _FORECAST: Final = re.compile(
     r"(?i)\b(?:expect|forecast|target|guidance|plan|estimat|outlook|project(?:s|ed|ion)\b|aim"
@@ -199,11 +200,11 @@ class Sentence:
         inside = [p for p in self._periods if start <= p.start < end]
         if group is not None and len(group) > 1 and len(inside) > 1:
             return inside[group.index(figure)] if len(inside) == len(group) else None
-        later = [f.start for f in self.figures if f.start >= figure.end and f.kind == figure.kind]
+        later = [f.start for f in self.figures if f.start >= figure.end]
         limit = min([end, *later])
         following = [p for p in inside if figure.end <= p.start < limit]
         before = [p for p in inside if p.start < figure.start]
-        if following:
+        if following and not (before and _FROM.match(self.text, figure.end)):
             return following[0]
         if before:
             return before[-1]

@@ -13,7 +13,8 @@ from rag.reading import quote_of
 from rag.text import without_noise
 from rag.types import Passage, Span
 
-_EDGES: Final = " ,:;|\t-–—()"
+_EDGES: Final = " ,:;|\t-–—"
+_HOLLOW: Final = re.compile(r"\(\W*\)")
 
 
 def read_row(passage: Passage, span: Span) -> list[tuple[Figure, Said]]:
@@ -51,5 +52,5 @@ def _only(periods: list[Period]) -> Period | None:
 def _timeless(text: str) -> str:
     for period in reversed(find_periods(text)):
         text = text[: period.start] + text[period.end :]
-    words = " ".join(text.split()).strip(_EDGES)
+    words = " ".join(_HOLLOW.sub("", text).split()).strip(_EDGES)
     return words if re.search(r"[^\W\d_]", words) else ""

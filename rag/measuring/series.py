@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -38,19 +39,19 @@ def series_in(measures: Sequence[Measure]) -> list[Series]:
 
 
 def _over_time(measures: Iterable[Measure]) -> Iterable[Series]:
-    dated = [m for m in measures if m.entity and _is_dated(m) and "period" not in m.inherited]
+    dated = [m for m in measures if m.entity and m.time and "period" not in m.inherited]
     for group in _grouped(dated, lambda m: (*_kind(m), fold(m.entity), _length(m.period))):
-        points = _one_each(group, lambda m: _time(m.period))
+        points = _one_each(group, lambda m: m.time)
         if points:
-            points.sort(key=lambda m: _time(m.period))
+            points.sort(key=lambda m: m.time)
             labels = tuple(m.period.text for m in points if m.period)
             first = points[0]
             yield Series(first.metric, first.unit, "period", first.entity, labels, tuple(points))
 
 
 def _side_by_side(measures: Iterable[Measure]) -> Iterable[Series]:
-    owned = [m for m in measures if m.entity and _is_dated(m)]
-    for group in _grouped(owned, lambda m: (*_kind(m), _length(m.period), _time(m.period))):
+    owned = [m for m in measures if m.entity and m.time]
+    for group in _grouped(owned, lambda m: (*_kind(m), _length(m.period), m.time)):
         points = _one_each(group, lambda m: fold(m.entity))
         if points:
             points.sort(key=lambda m: -m.figure.low)
@@ -58,11 +59,6 @@ def _side_by_side(measures: Iterable[Measure]) -> Iterable[Series]:
             first = points[0]
             common = first.period.text if first.period else ""
             yield Series(first.metric, first.unit, "entity", common, labels, tuple(points))
-
-
-def _is_dated(measure: Measure) -> bool:
-    period = measure.period
-    return period is not None and not period.relative and bool(period.first or period.year)
 
 
 def _kind(measure: Measure) -> tuple[str, str, str]:
@@ -76,11 +72,6 @@ def _length(period: Period | None) -> str:
     return f"span {(period.last - period.first).days // 27}"
 
 
-def _time(period: Period | None) -> tuple[int, int]:
-    day = period.last.toordinal() if period and period.last else 0
-    return (period.year or 0, day) if period else (0, 0)
-
-
 def _grouped(measures: Iterable[Measure], key: Callable[[Measure], object]) -> list[list[Measure]]:
     groups: dict[object, list[Measure]] = {}
     for measure in measures:
@@ -89,10 +80,14 @@ def _grouped(measures: Iterable[Measure], key: Callable[[Measure], object]) -> l
 
 
 def _one_each(group: list[Measure], place: Callable[[Measure], object]) -> list[Measure]:
-    """Return one measure a place; none where too few are left or two values contradict."""
+    """Return one measure a place; none where too few are left or two values contradict.
+
+    Of equal ones that from the span that holds most of the group, so that a table stays together.
+    """
+    weights = Counter((m.document_id, m.span) for m in group)
     chosen: list[Measure] = []
     for same in _grouped(group, place):
         if not all(same_value(same[0].figure, other.figure) for other in same[1:]):
             return []
-        chosen.append(same[0])
+        chosen.append(max(same, key=lambda m: weights[m.document_id, m.span]))
     return chosen if len(chosen) >= _FEWEST else []
