@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from starlette.datastructures import Headers
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT = 4_000_000
 """Largest request body in bytes: a question of 1 MB is still refused in words."""
+
+UPLOAD = "/chat/upload"
+UPLOAD_LIMIT = 20_000_000
+"""Largest uploaded file in bytes, where uploads are allowed."""
 
 POLICY = "; ".join(
     [
@@ -32,16 +37,17 @@ _HEADERS = [
     (b"referrer-policy", b"no-referrer"),
 ]
 
-# The chat takes no files and fetches nothing for anybody.
+# Gradio takes no files here and fetches nothing for anybody.
 _CLOSED = ("/gradio_api/upload", "/gradio_api/proxy=", "/gradio_api/stream")
 
 
 class Guard:
     """ASGI middleware that adds the headers, closes doors and counts the bytes of a body."""
 
-    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT, *, uploads: bool = False) -> None:
         self.app = app
         self.limit = limit
+        self.closed = _CLOSED if uploads else (*_CLOSED, UPLOAD)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it with 403 or 413."""
@@ -49,29 +55,31 @@ class Guard:
             await self.app(scope, receive, send)
             return
         guarded = _with_headers(send)
-        if scope["path"].startswith(_CLOSED):
+        if scope["path"].startswith(self.closed):
             await _refuse(guarded, 403, "This server takes no files.")
             return
-        body = await self._body(scope, receive)
+        limit = UPLOAD_LIMIT if scope["path"] == UPLOAD else self.limit
+        body = await _body(scope, receive, limit)
         if body is None:
-            await _refuse(guarded, 413, f"More than {self.limit:,} bytes.")
+            await _refuse(guarded, 413, f"More than {limit:,} bytes.")
             return
         await self.app(scope, _replay(body, receive), guarded)
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
-        """Return the body, None once it passes the limit, whatever Content-Length claims."""
-        if scope["method"] in ("GET", "HEAD"):
-            return b""
-        for name, value in scope["headers"]:
-            if name == b"content-length" and value.isdigit() and int(value) > self.limit:
-                return None
-        body = bytearray()
-        while len(body) <= self.limit:
-            message = await receive()
-            body += message.get("body", b"")
-            if message["type"] == "http.disconnect" or not message.get("more_body"):
-                return bytes(body) if len(body) <= self.limit else None
-        return None
+
+async def _body(scope: Scope, receive: Receive, limit: int) -> bytes | None:
+    """Return the body, None once it passes the limit, whatever Content-Length claims."""
+    if scope["method"] in ("GET", "HEAD"):
+        return b""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > limit:
+            return None
+    body = bytearray()
+    while len(body) <= limit:
+        message = await receive()
+        body += message.get("body", b"")
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return bytes(body) if len(body) <= limit else None
+    return None
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -97,6 +105,15 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return sending
+
+
+def is_own(headers: Headers) -> bool:
+    """Tell whether a request that changes something comes from a page of this server.
+
+    Browsers name the origin of every such request; a program that is no browser need not.
+    """
+    origin = headers.get("origin")
+    return origin is None or origin.partition("://")[2] == headers.get("host")
 
 
 async def _refuse(send: Send, status: int, text: str) -> None:

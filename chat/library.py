@@ -142,6 +142,12 @@ class Library:
                 self._next_check = now + max(_LEAST_PAUSE, 20 * (now - started))
             return {"generation": self.index().generation, **self._status}
 
+    def renew(self) -> None:
+        """Take over what a build has published: open it now and compare the folder anew."""
+        self.index()
+        with self._checking:
+            self._next_check = 0.0
+
     def _differences(self) -> dict[str, Any]:
         from rag.index import index_status
 

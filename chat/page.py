@@ -12,9 +12,10 @@ from typing import Any
 
 import gradio as gr
 
+from chat.documents_view import chosen_documents, scope_line, skipped_files, ticks
 from chat.labels import LABELS, counted, label, language
 from chat.library import Library
-from chat.rendering import escape, link_question, scrub
+from chat.rendering import escape, link_question
 from chat.talking import Conversation, messages, respond, restored
 
 _EXAMPLES = 4
@@ -104,7 +105,7 @@ def _talk(text: Any) -> tuple[Any, ...]:
     return chat, scope, box, outbox, fresh
 
 
-def _side(text: Any) -> tuple[Any, Any, Any, Any]:
+def _side(text: Any) -> tuple[Any, ...]:
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab(text("sources"), id="sources"):
             gr.Column(elem_id="sources")
@@ -118,7 +119,9 @@ def _side(text: Any) -> tuple[Any, Any, Any, Any]:
                 [], elem_id="picks", label=text("search_in"), container=False, interactive=True
             )
             skipped = gr.Markdown("", elem_id="skipped", latex_delimiters=[])
-    return picks, every, no, skipped
+    # Pressed by the page's script when another index is served.
+    renew = gr.Button("renew", elem_id="renew", visible="hidden")
+    return picks, every, no, skipped, renew
 
 
 def _wire(
@@ -130,8 +133,9 @@ def _wire(
 ) -> None:
     """Connect the components; every event is private, so the API shows none of them."""
     chat, scope, box, outbox, fresh = talk
-    picks, every, no, skipped = side
+    picks, every, no, skipped, renew = side
     session, kept = states
+    listed = gr.State([])
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
 
     def ask(
@@ -151,7 +155,7 @@ def _wire(
         yield from _ask_linked(library, question, current, _lang(request))
 
     def limit(ticked: list[str], request: gr.Request) -> Any:
-        return _scope(library, ticked, _lang(request))
+        return scope_line(library, ticked, _lang(request))
 
     outbox.submit(
         ask,
@@ -171,6 +175,14 @@ def _wire(
     )
     page.load(offer, None, [chat], concurrency_limit=_MANY, **quiet)
     fresh.click(lambda: ([], Conversation(), []), None, [chat, session, kept], **quiet)
+
+    def renewed(ticked: list[str], before: list[str], request: gr.Request) -> tuple[Any, ...]:
+        lang = _lang(request)
+        boxes = ticks(library, lang, ticked, before)
+        return boxes, skipped_files(library, lang), _listed(library)
+
+    renew.click(renewed, [picks, listed], [picks, skipped, listed], **quiet)
+    page.load(lambda: _listed(library), None, [listed], **quiet)
     picks.change(limit, [picks], [scope], **quiet)
     every.click(lambda: [d["id"] for d in library.listing()], None, [picks], **quiet)
     no.click(list, None, [picks], **quiet)
@@ -186,7 +198,7 @@ def _ask(
 ) -> Iterator[tuple[Any, ...]]:
     """Yield (messages, box, session, kept turns). The page's script has emptied the box."""
     current = current or Conversation(restored(stored))
-    for shown in respond(message, current, library, _chosen(library, ticked), lang):
+    for shown in respond(message, current, library, chosen_documents(library, ticked), lang):
         yield shown, gr.skip(), current, gr.skip()
     refused = not current.turns[-1]["answered"]
     back = message if refused and message.strip() else gr.skip()
@@ -200,7 +212,11 @@ def _start(library: Library, stored: Any, lang: str) -> tuple[Any, ...]:
         value=messages(current.turns),  # type: ignore[arg-type]
         placeholder=_welcome(library, lang),
     )
-    return chat, _ticks(library, lang), _skipped(library, lang), current
+    return chat, ticks(library, lang), skipped_files(library, lang), current
+
+
+def _listed(library: Library) -> list[str]:
+    return [document.id for document in library.index().documents]
 
 
 def _offer(library: Library, lang: str) -> Any:
@@ -230,46 +246,9 @@ def _lang(request: Any) -> str:
     return language(request.headers.get("accept-language", "") if request else "")
 
 
-def _chosen(library: Library, ticked: list[str]) -> list[str] | None:
-    """Return the ticked documents that the index still has, None when these are all."""
-    known = [document.id for document in library.index().documents]
-    chosen = [document_id for document_id in known if document_id in set(ticked)]
-    return None if len(chosen) == len(known) else chosen
-
-
 def _welcome(library: Library, lang: str) -> str:
     """Return the empty state: one sentence, and questions that run on click."""
     documents = counted(lang, "document", len(library.index().documents))
     lines = [escape(label(lang, "intro", documents=documents)), ""]
     lines += [f"- {link_question(q)}" for q in library.examples[:_EXAMPLES]]
     return "\n".join(lines)
-
-
-def _ticks(library: Library, lang: str) -> Any:
-    listing = library.listing()
-    choices = [(_described(document, lang), document["id"]) for document in listing]
-    return gr.CheckboxGroup(choices=choices, value=[document["id"] for document in listing])
-
-
-def _described(document: dict[str, Any], lang: str) -> str:
-    """Return title, file and what else there is to know of a document, each on its own line."""
-    facts = [counted(lang, "passage", document["passages"])]
-    if document["changed"]:
-        facts.append(label(lang, "changed", date=document["changed"]))
-    facts.append(counted(lang, "character", document["characters"]))
-    return f"{document['title']}\n{scrub(document['id'])}\n{' · '.join(facts)}"
-
-
-def _skipped(library: Library, lang: str) -> str:
-    skipped = library.index().skipped
-    if not skipped:
-        return ""
-    lines = [f"- **{escape(item.id)}** {escape(item.reason)}" for item in skipped]
-    return "\n".join([f"### {label(lang, 'skipped')}", "", *lines])
-
-
-def _scope(library: Library, ticked: list[str], lang: str) -> Any:
-    total = len(library.index().documents)
-    limited = len(ticked) < total
-    words = label(lang, "scope", n=len(ticked), total=total) if limited else ""
-    return gr.Markdown(value=words, visible=limited)

@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from chat.document_routes import add_document_routes
 from chat.examples import find_examples
 from chat.figures_view import FiguresView
 from chat.guard import Guard
@@ -36,7 +37,11 @@ _MOST_SPANS = 40
 
 
 def make_app(
-    library: Library, hosts: Sequence[str] = (), ready: Callable[[], None] | None = None
+    library: Library,
+    hosts: Sequence[str] = (),
+    ready: Callable[[], None] | None = None,
+    *,
+    uploads: bool = False,
 ) -> FastAPI:
     """Return the chat as an ASGI application.
 
@@ -45,6 +50,7 @@ def make_app(
         hosts: names, besides 127.0.0.1, localhost and ::1, under which the page may be asked for;
             ``*`` allows any.
         ready: called when the application has started.
+        uploads: whether files may be put into the folder of documents from the page.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
@@ -62,6 +68,7 @@ def make_app(
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     _add_routes(app, library)
+    add_document_routes(app, library, uploads)
     app.mount("/chat", StaticFiles(directory=_STATIC))
     gr.mount_gradio_app(app, build_page(library), path="/", **page_settings())
     app.add_middleware(
@@ -69,7 +76,7 @@ def make_app(
         allowed_hosts=["127.0.0.1", "localhost", "[::1]", *hosts],
         www_redirect=False,
     )
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, uploads=uploads)
     return app
 
 
@@ -77,14 +84,8 @@ def _add_routes(app: FastAPI, library: Library) -> None:
     def healthz() -> Response:
         return JSONResponse({"status": "ok", "generation": library.index().generation})
 
-    def status() -> Response:
-        return JSONResponse(library.status())
-
     def labels(request: Request) -> Response:
         return JSONResponse(LABELS[language(request.headers.get("accept-language", ""))])
-
-    def documents() -> Response:
-        return JSONResponse(library.titles())
 
     def reading(document: str, start: int, end: int, mark: str = "") -> Response:
         return JSONResponse(library.reading(document, start, end, mark))
@@ -111,9 +112,7 @@ def _add_routes(app: FastAPI, library: Library) -> None:
     app.get("/chat/figures")(figures)
     app.post("/chat/figures")(cited_figures)
     app.get("/healthz")(healthz)
-    app.get("/chat/status")(status)
     app.get("/chat/labels")(labels)
-    app.get("/chat/documents")(documents)
     app.get("/chat/reading")(reading)
     app.post("/chat/spans")(spans)
 
@@ -135,6 +134,7 @@ def serve(
     port: int = 7860,
     *,
     examples: Sequence[str] = (),
+    allow_upload: bool = False,
 ) -> None:
     """Serve the chat over an index until interrupted; says the address on stderr when ready.
 
@@ -146,6 +146,7 @@ def serve(
         host: address to listen on.
         port: TCP port to listen on.
         examples: questions of the empty page; found in the index when left out.
+        allow_upload: whether people may add files to ``source`` from the page.
 
     Raises:
         IndexFolderError: there is no index, or it cannot be used.
@@ -167,7 +168,8 @@ def serve(
         threading.Thread(target=_warm, args=(library,), daemon=True).start()
 
     with listening:
-        _run(make_app(library, _names(host), ready), listening, address)
+        app = make_app(library, _names(host), ready, uploads=allow_upload)
+        _run(app, listening, address)
 
 
 def _run(app: FastAPI, listening: socket.socket, address: str) -> None:

@@ -12,6 +12,11 @@ export function showEvidence(address) {
   else fillEmpty();
 }
 
+export function forgetEvidence() {
+  drawn = null;
+  known.clear();
+}
+
 function container() {
   const column = document.getElementById("sources");
   return column.querySelector(".cards") ?? column.appendChild(make("div", { class: "cards" }));

@@ -1,8 +1,9 @@
 // What the page does on its own: links of an answer, the sheet on phones, the keyboard, the banner.
 
 import { announce, copy, fetchSpans, getJson, label, loadLabels, make, makeButton, parseEvidence, parseSpan, place } from "./dom.js";
-import { hover, markOf, showEvidence, unhover } from "./cards.js";
-import { refreshFigures, showFigures } from "./figures.js";
+import { forgetEvidence, hover, markOf, showEvidence, unhover } from "./cards.js";
+import { refreshFolder, watchFolder } from "./folder.js";
+import { forgetFigures, refreshFigures, showFigures } from "./figures.js";
 import { closeReader, isOpen, markOpen, openReader } from "./reader.js";
 
 const LIMIT = 4000;
@@ -25,8 +26,14 @@ async function start() {
   new MutationObserver(refresh).observe(document.getElementById("chat"), { childList: true, subtree: true });
   refresh();
   followAddress();
-  showBanner();
-  setInterval(() => document.hidden || showBanner(), 60_000);
+  watchFolder(renewed);
+}
+
+// Another index is served now: what was drawn from the old one is drawn again.
+function renewed() {
+  forgetEvidence();
+  forgetFigures();
+  refresh();
 }
 
 function present(selector) {
@@ -64,6 +71,11 @@ function refresh() {
   sendNext();
 }
 
+function refreshTab() {
+  refreshFigures();
+  refreshFolder();
+}
+
 // ---- links -------------------------------------------------------------------------------------
 
 const KINDS = {
@@ -82,7 +94,7 @@ function followLink(event) {
     sendTyped();
     return;
   }
-  if (event.target.closest?.('[role="tab"]')) setTimeout(refreshFigures);
+  if (event.target.closest?.('[role="tab"]')) setTimeout(refreshTab);
   const link = event.target.closest?.("a[href^='#']");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   const kind = Object.keys(KINDS).find((prefix) => link.getAttribute("href").startsWith(prefix));
@@ -232,17 +244,6 @@ function openSheet() {
 function closeSheet() {
   document.body.classList.remove("sheet");
   document.getElementById("open-sheet").focus({ preventScroll: true });
-}
-
-// ---- the banner -----------------------------------------------------------------------------------
-
-async function showBanner() {
-  const status = await getJson("/chat/status").catch(() => null);
-  const changes = Object.entries(status?.differences ?? {}).filter(([, count]) => count);
-  document.getElementById("banner")?.remove();
-  if (!changes.length) return;
-  const words = changes.map(([kind, count]) => label(`files_${kind}`, { n: count })).join(", ");
-  document.getElementById("side").prepend(make("p", { id: "banner", role: "status" }, label("banner", { changes: words })));
 }
 
 start().catch(() => announce(label("offline")));

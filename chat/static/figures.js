@@ -30,6 +30,12 @@ export function refreshFigures() {
   if (wanted !== drawn) load(wanted);
 }
 
+export function forgetFigures() {
+  drawn = null;
+  document.getElementById("figure-table")?.remove(); // the list of documents is another one too
+  refreshFigures();
+}
+
 // ---- controls ----------------------------------------------------------------------------------
 
 function build() {

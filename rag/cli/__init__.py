@@ -184,6 +184,9 @@ def chat(
     model: Model = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    allow_upload: Annotated[
+        bool, typer.Option("--allow-upload", help="Let people add files to SOURCE from the page.")
+    ] = False,
 ) -> None:
     """Open the chat in a browser; builds the index first where it is missing or stale.
 
@@ -191,6 +194,7 @@ def chat(
     Examples:
       rag chat
       rag chat ~/reports --index reports-index --port 8000
+      rag chat ~/reports --allow-upload
     """
     require_free(host, port)
     message("building the index where needed ...")
@@ -201,7 +205,7 @@ def chat(
     message("starting the chat ...")
     import ui
 
-    ui.serve(index, built.source, host, port)
+    ui.serve(index, built.source, host, port, allow_upload=allow_upload)
 
 
 @app.command()
