@@ -16,12 +16,9 @@ from chat.documents_view import chosen_documents, scope_line, skipped_files, tic
 from chat.labels import LABELS, counted, label, language
 from chat.library import Library
 from chat.rendering import escape, link_question
-from chat.talking import Conversation, messages, respond, restored
+from chat.talking import Conversation, for_inbox, messages, opened, respond
 
 _EXAMPLES = 4
-_STORAGE_KEY = "cited-rag-conversation"
-# Not a secret: it only has to stay the same, so that a conversation outlives the server.
-_STORAGE_SECRET = "cited-rag"
 _AT_ONCE = 4
 _MANY = 16
 _EXAMPLES_PATIENCE = 30.0
@@ -37,14 +34,13 @@ def build_page(library: Library) -> gr.Blocks:
     page: gr.Blocks = gr.Blocks(title=LABELS["en"]["page_title"], fill_height=True, fill_width=True)
     with page:
         gr.Markdown(f"# {LABELS['en']['page_title']}", elem_id="heading")
-        kept = gr.BrowserState([], storage_key=_STORAGE_KEY, secret=_STORAGE_SECRET)
         session = gr.State(None)
         with gr.Row(elem_id="room"):
             with gr.Column(elem_id="talk"):
                 talk = _talk(text)
             with gr.Column(elem_id="side"):
                 side = _side(text)
-        _wire(page, library, talk, side, (session, kept))
+        _wire(page, library, talk, side, session)
     page.queue(max_size=64, default_concurrency_limit=_AT_ONCE)
     return page
 
@@ -72,7 +68,7 @@ def page_settings() -> Update:
 
 
 def _talk(text: Any) -> tuple[Any, ...]:
-    fresh = gr.Button(text("new"), elem_id="fresh", size="sm", variant="secondary")
+    gr.Button(text("new"), elem_id="fresh", size="sm", variant="secondary")
     chat = gr.Chatbot(
         elem_id="chat",
         show_label=False,
@@ -102,7 +98,10 @@ def _talk(text: Any) -> tuple[Any, ...]:
     )
     # What the page's script sends goes through here, so that the box is free for the next question.
     outbox = gr.Textbox(elem_id="outbox", label="outbox", visible="hidden")
-    return chat, scope, box, outbox, fresh
+    # The browser keeps the conversations: it opens one here, and finds each new turn in the inbox.
+    opening = gr.Textbox(elem_id="opening", label="opening", visible="hidden")
+    inbox = gr.Textbox(elem_id="inbox", label="inbox", visible="hidden")
+    return chat, scope, box, outbox, opening, inbox
 
 
 def _side(text: Any) -> tuple[Any, ...]:
@@ -125,16 +124,11 @@ def _side(text: Any) -> tuple[Any, ...]:
 
 
 def _wire(
-    page: Any,
-    library: Library,
-    talk: tuple[Any, ...],
-    side: tuple[Any, ...],
-    states: tuple[Any, Any],
+    page: Any, library: Library, talk: tuple[Any, ...], side: tuple[Any, ...], session: Any
 ) -> None:
     """Connect the components; every event is private, so the API shows none of them."""
-    chat, scope, box, outbox, fresh = talk
+    chat, scope, box, outbox, opening, inbox = talk
     picks, every, no, skipped, renew = side
-    session, kept = states
     listed = gr.State([])
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -142,39 +136,48 @@ def _wire(
         message: str,
         ticked: list[str],
         current: Conversation | None,
-        stored: Any,
+        kept: str,
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
-        yield from _ask(library, message, ticked, current, stored, _lang(request))
+        yield from _ask(library, message, ticked, current, kept, _lang(request))
 
-    def start(stored: Any, request: gr.Request) -> tuple[Any, ...]:
-        return _start(library, stored, _lang(request))
+    def start(request: gr.Request) -> tuple[Any, ...]:
+        lang = _lang(request)
+        empty = gr.Chatbot(placeholder=_welcome(library, lang))
+        return empty, ticks(library, lang), skipped_files(library, lang), _listed(library)
 
-    def linked(current: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        question = str(request.query_params.get("q") or "")
-        yield from _ask_linked(library, question, current, _lang(request))
+    def switch(kept: str) -> tuple[Any, Conversation, str]:
+        current = opened(kept)
+        return messages(current.turns), current, for_inbox(current)
 
     def limit(ticked: list[str], request: gr.Request) -> Any:
         return scope_line(library, ticked, _lang(request))
 
     outbox.submit(
         ask,
-        [outbox, picks, session, kept],
-        [chat, box, session, kept],
+        [outbox, picks, session, opening],
+        [chat, box, session, inbox],
         trigger_mode="multiple",
         concurrency_limit=_AT_ONCE,
+        **quiet,
+    )
+    opening.submit(
+        switch,
+        [opening],
+        [chat, session, inbox],
+        trigger_mode="multiple",
+        concurrency_limit=_MANY,
         **quiet,
     )
 
     def offer(request: gr.Request) -> Any:
         return _offer(library, _lang(request))
 
-    # Not in one event: its last word would wipe out an answer that came before it.
-    page.load(start, [kept], [chat, picks, skipped, session], **quiet).then(
-        linked, [session], [outbox, chat, session, kept], **quiet
+    # The second event tells the page's script that everything is in place and it may send.
+    page.load(start, None, [chat, picks, skipped, listed], **quiet).then(
+        lambda: gr.Textbox(placeholder=_READY), None, [outbox], **quiet
     )
     page.load(offer, None, [chat], concurrency_limit=_MANY, **quiet)
-    fresh.click(lambda: ([], Conversation(), []), None, [chat, session, kept], **quiet)
 
     def renewed(ticked: list[str], before: list[str], request: gr.Request) -> tuple[Any, ...]:
         lang = _lang(request)
@@ -182,7 +185,6 @@ def _wire(
         return boxes, skipped_files(library, lang), _listed(library)
 
     renew.click(renewed, [picks, listed], [picks, skipped, listed], **quiet)
-    page.load(lambda: _listed(library), None, [listed], **quiet)
     picks.change(limit, [picks], [scope], **quiet)
     every.click(lambda: [d["id"] for d in library.listing()], None, [picks], **quiet)
     no.click(list, None, [picks], **quiet)
@@ -193,26 +195,21 @@ def _ask(
     message: str,
     ticked: list[str],
     current: Conversation | None,
-    stored: Any,
+    kept: str,
     lang: str,
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield (messages, box, session, kept turns). The page's script has emptied the box."""
-    current = current or Conversation(restored(stored))
+    """Yield (messages, box, session, inbox). The page's script has emptied the box.
+
+    ``kept`` is the conversation as the browser has it, for a server that has not.
+    """
+    in_browser = opened(kept)
+    if current is None or current.id != in_browser.id:
+        current = in_browser
     for shown in respond(message, current, library, chosen_documents(library, ticked), lang):
         yield shown, gr.skip(), current, gr.skip()
     refused = not current.turns[-1]["answered"]
     back = message if refused and message.strip() else gr.skip()
-    yield shown, back, current, current.turns
-
-
-def _start(library: Library, stored: Any, lang: str) -> tuple[Any, ...]:
-    """Return (chat, documents, skipped, session) of a page that has just been opened."""
-    current = Conversation(restored(stored))
-    chat = gr.Chatbot(
-        value=messages(current.turns),  # type: ignore[arg-type]
-        placeholder=_welcome(library, lang),
-    )
-    return chat, ticks(library, lang), skipped_files(library, lang), current
+    yield shown, back, current, for_inbox(current)
 
 
 def _listed(library: Library) -> list[str]:
@@ -225,21 +222,6 @@ def _offer(library: Library, lang: str) -> Any:
         return gr.skip()
     library.examples_settled.wait(_EXAMPLES_PATIENCE)
     return gr.Chatbot(placeholder=_welcome(library, lang))
-
-
-def _ask_linked(
-    library: Library, question: str, current: Conversation, lang: str
-) -> Iterator[tuple[Any, ...]]:
-    """Yield (outbox, messages, session, kept turns): what ``?q=`` asks, unless asked last.
-
-    The first update tells the page's script that everything is in place and it may send.
-    """
-    yield gr.Textbox(placeholder=_READY), gr.skip(), gr.skip(), gr.skip()
-    if not question or (current.turns and current.turns[-1]["question"] == question):
-        return
-    for shown in respond(question, current, library, None, lang):
-        yield gr.skip(), shown, current, gr.skip()
-    yield gr.skip(), shown, current, current.turns
 
 
 def _lang(request: Any) -> str:

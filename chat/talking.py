@@ -6,6 +6,7 @@ are JSON, because the browser keeps them.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -22,6 +23,8 @@ _log = logging.getLogger("chat")
 _KEPT_TURNS = 30
 _KEPT_CHARACTERS = 300_000
 _SHOWN_QUESTION = 400
+_LONGEST_ID = 80
+_RESENT = 3
 
 
 class Turn(TypedDict):
@@ -34,10 +37,15 @@ class Turn(TypedDict):
 
 
 class Conversation:
-    """The turns of one browser tab. Questions asked at once are answered one after the other."""
+    """The turns of one conversation; ``id`` is the browser's own name for it.
 
-    def __init__(self, turns: Sequence[Turn] = ()) -> None:
+    Questions asked at once are answered one after the other.
+    """
+
+    def __init__(self, turns: Sequence[Turn] = (), id: str = "") -> None:
+        self.id = id
         self.turns: list[Turn] = list(turns)
+        self.added: list[tuple[str, Turn]] = []
         self.lock = threading.Lock()
 
     @property
@@ -47,6 +55,7 @@ class Conversation:
 
     def add(self, turn: Turn) -> None:
         """Append a turn; the oldest go when there are too many for the browser to keep."""
+        self.added = [*self.added[1 - _RESENT :], (str(time.time_ns()), turn)]
         self.turns.append(turn)
         self.turns = self.turns[-_KEPT_TURNS:]
         while len(self.turns) > 1 and _size(self.turns) > _KEPT_CHARACTERS:
@@ -68,6 +77,30 @@ def restored(kept: Any) -> list[Turn]:
             answered = item.get("answered") is True
             turns.append(Turn(question=question, text=text, shown=shown, answered=answered))
     return turns[-_KEPT_TURNS:]
+
+
+def opened(text: str) -> Conversation:
+    """Return the conversation that a browser kept as JSON, ``{"id": …, "turns": […]}``.
+
+    Empty for anything else, and for what no browser of ours would keep.
+    """
+    try:
+        kept = json.loads(text) if len(text) <= 2 * _KEPT_CHARACTERS else None
+    except (ValueError, RecursionError):
+        kept = None
+    if not isinstance(kept, dict) or not isinstance(kept.get("id"), str):
+        return Conversation()
+    return Conversation(restored(kept.get("turns")), kept["id"][:_LONGEST_ID])
+
+
+def for_inbox(conversation: Conversation) -> str:
+    """Return JSON for the browser: ``id`` of the conversation and the turns added last.
+
+    Each turn comes with a stamp of its own and several times, should the browser not have looked
+    in between.
+    """
+    stamp = str(time.time_ns())
+    return json.dumps({"id": conversation.id, "stamp": stamp, "turns": conversation.added})
 
 
 def messages(turns: Sequence[Turn], pending: str | None = None) -> list[dict[str, str]]:

@@ -70,14 +70,15 @@ def app_of(library: Any, **options: Any) -> Any:
 
 
 @contextmanager
-def serving(library: Any, **options: Any) -> Iterator[str]:
-    """Serve the chat over ``library`` on a free port of this machine; yield its address."""
+def serving(library: Any, port: int = 0, **options: Any) -> Iterator[str]:
+    """Serve the chat over ``library`` on this machine, port 0 for a free one; yield its address."""
     import socket
 
     import uvicorn
 
     with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
         listening.listen(64)
         config = uvicorn.Config(app_of(library, **options), log_level="warning")
         server = uvicorn.Server(config)

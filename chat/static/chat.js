@@ -2,6 +2,7 @@
 
 import { announce, copy, fetchSpans, getJson, label, loadLabels, make, makeButton, parseEvidence, parseSpan, place } from "./dom.js";
 import { forgetEvidence, hover, markOf, showEvidence, unhover } from "./cards.js";
+import { addMenu, close as closeMenu, keepTurns, openNew, opening, restore } from "./conversations.js";
 import { refreshFolder, watchFolder } from "./folder.js";
 import { forgetFigures, refreshFigures, showFigures } from "./figures.js";
 import { closeReader, isOpen, markOpen, openReader } from "./reader.js";
@@ -23,10 +24,21 @@ async function start() {
   document.title = label("page_title");
   document.getElementById("side").prepend(closing());
   document.getElementById("talk").prepend(sheetButton());
+  addMenu(openConversation);
   new MutationObserver(refresh).observe(document.getElementById("chat"), { childList: true, subtree: true });
   refresh();
   followAddress();
   watchFolder(renewed);
+  whenReady(begin);
+}
+
+// The conversation of this tab, and what ?q= asks unless it was asked last.
+function begin() {
+  const asked = new URLSearchParams(location.search).get("q");
+  const { turns } = restore(Boolean(asked));
+  switching = false;
+  if (turns.length) openConversation();
+  if (asked?.trim() && turns.at(-1)?.question !== asked) ask(asked);
 }
 
 // Another index is served now: what was drawn from the old one is drawn again.
@@ -53,6 +65,7 @@ function listen() {
   document.addEventListener("scroll", unhover, true);
   document.addEventListener("input", onInput);
   addEventListener("hashchange", followAddress);
+  addEventListener("pagehide", receive);
 }
 
 // ---- after each change of the conversation -----------------------------------------------------
@@ -87,7 +100,7 @@ const KINDS = {
 };
 
 function followLink(event) {
-  if (event.target.closest?.("#fresh")) underway = waiting.length = 0;
+  if (event.target.closest?.("#fresh")) whenAnswered(openNew);
   if (event.target.closest?.("#box button")) {
     event.preventDefault();
     event.stopPropagation();
@@ -151,8 +164,15 @@ function plain(paragraph) {
 // some time after Enter, and must find neither an emptied box nor what is typed by then.
 const waiting = [];
 const PATIENCE = 1000; // ms after which what was sent has been read, even if nothing shows it
+const LONGEST = 60_000; // ms after which no answer will come
 let underway = 0; // messages of the user there will be once what was sent last is shown
 let sentAt = 0;
+let unanswered = 0; // questions whose turn has not come into the hidden #inbox
+let received = ""; // what stood there last
+let looking = 0;
+let switching = true; // until the conversation that is opened is shown
+
+const field = (id) => document.querySelector(`#${id} textarea`);
 
 function ask(question) {
   if (question.trim()) waiting.push(question);
@@ -161,7 +181,7 @@ function ask(question) {
 
 function sendNext() {
   if (!waiting.length) return;
-  if (!ready()) {
+  if (!ready() || switching) {
     setTimeout(sendNext, 50);
     return;
   }
@@ -169,16 +189,54 @@ function sendNext() {
     setTimeout(sendNext, PATIENCE);
     return;
   }
-  const outbox = document.querySelector("#outbox textarea");
   underway = asked() + 1;
   sentAt = performance.now();
-  write(outbox, waiting.shift());
-  outbox.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true, cancelable: true }));
+  unanswered++;
+  receive();
+  write(field("opening"), opening());
+  submit(field("outbox"), waiting.shift());
+}
+
+// Keep what has come in; look again while more is to come.
+function receive() {
+  clearTimeout(looking);
+  const text = field("inbox")?.value ?? "";
+  if (text !== received) {
+    received = text;
+    unanswered = Math.max(0, unanswered - keepTurns(JSON.parse(text)));
+    switching = false;
+  }
+  if (performance.now() - sentAt > LONGEST) [unanswered, switching] = [0, false];
+  if (unanswered || switching) looking = setTimeout(receive, 50);
+}
+
+function whenAnswered(act) {
+  if (unanswered || waiting.length) setTimeout(() => whenAnswered(act), 50);
+  else act();
+}
+
+function whenReady(act) {
+  if (ready()) act();
+  else setTimeout(() => whenReady(act), 50);
+}
+
+function openConversation() {
+  underway = 0;
+  if (isOpen()) closeReader();
+  switching = true;
+  sentAt = performance.now();
+  submit(field("opening"), opening());
+  receive();
+}
+
+function submit(area, text) {
+  write(area, text);
+  area.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true, cancelable: true }));
 }
 
 // Until the server has filled the page, its filling would wipe out an answer.
 function ready() {
-  const outbox = document.querySelector("#outbox textarea");
+  const outbox = field("outbox");
   return outbox && (outbox.placeholder === "ready" || performance.now() > 10 * PATIENCE);
 }
 
@@ -215,6 +273,7 @@ function onKey(event) {
 
 function escape(event) {
   unhover();
+  if (closeMenu(true)) return;
   if (isOpen()) closeReader();
   else if (document.body.classList.contains("sheet")) closeSheet();
   else return;
