@@ -24,7 +24,7 @@ _ON = ("day",)
 _IN = ("month", "quarter", "half", "nine-months", "year", "fiscal-year")
 
 
-class _Candidate(NamedTuple):
+class Candidate(NamedTuple):
     """A question, and the range of the document that its answer has to come from."""
 
     question: str
@@ -41,14 +41,15 @@ def find_examples(library: Library, wanted: int = _WANTED) -> list[str]:
     index = library.index()
     found: list[str] = []
     for candidate in islice(_candidates(index), _TRIED):
-        if candidate.question not in found and _is_answered(candidate, library, index):
+        if candidate.question not in found and is_answered(candidate, library, index):
             found.append(candidate.question)
         if len(found) == wanted:
             break
     return found
 
 
-def _is_answered(candidate: _Candidate, library: Library, index: Index) -> bool:
+def is_answered(candidate: Candidate, library: Library, index: Index) -> bool:
+    """Tell whether the index answers a question from the place that it was made from."""
     answer = library.answer(candidate.question, index)
     return any(
         citation.document_id == candidate.document_id
@@ -58,13 +59,13 @@ def _is_answered(candidate: _Candidate, library: Library, index: Index) -> bool:
     )
 
 
-def _candidates(index: Index) -> Iterator[_Candidate]:
+def _candidates(index: Index) -> Iterator[Candidate]:
     """Yield candidates, one of each document after the other; questions about figures first."""
     passages: dict[str, list[Passage]] = {document.id: [] for document in index.documents}
     for passage in index.passages:
         passages[passage.document_id].append(passage)
     queues = [
-        chain(_about_figures(index.document(name), found), _about_sections(found))
+        chain(about_figures(index.document(name), found), about_sections(found))
         for name, found in passages.items()
     ]
     while queues:
@@ -73,7 +74,7 @@ def _candidates(index: Index) -> Iterator[_Candidate]:
         queues = [queue for queue, candidate in drawn if candidate]
 
 
-def _about_figures(document: Document, passages: list[Passage]) -> Iterator[_Candidate]:
+def about_figures(document: Document, passages: list[Passage]) -> Iterator[Candidate]:
     """Yield "What was the net profit in 2024?" for sentences with such a figure, each once."""
     from rag.figures import find_figures
     from rag.questions import measured_in, metrics_in
@@ -90,7 +91,7 @@ def _about_figures(document: Document, passages: list[Passage]) -> Iterator[_Can
                 if fits and metric not in asked:
                     asked.add(metric)
                     question = _figure_question(metric, text)
-                    yield _Candidate(question, document.id, span.start, span.end)
+                    yield Candidate(question, document.id, span.start, span.end)
 
 
 def _figure_question(metric: str, text: str) -> str:
@@ -104,14 +105,14 @@ def _figure_question(metric: str, text: str) -> str:
     return f"What is the {metric}?"
 
 
-def _about_sections(passages: list[Passage]) -> Iterator[_Candidate]:
+def about_sections(passages: list[Passage]) -> Iterator[Candidate]:
     """Yield "What is said about …?" for the headings of a document."""
     for passage in passages:
         title, _, section = passage.heading.partition("\n")[0].partition(_SEPARATOR)
         heading = _NUMBERING.sub("", section.rsplit(_SEPARATOR, 1)[-1])
         if title and 12 <= len(heading) <= 70:
             question = _section_question(heading)
-            yield _Candidate(question, passage.document_id, passage.start, passage.end)
+            yield Candidate(question, passage.document_id, passage.start, passage.end)
 
 
 def _section_question(heading: str) -> str:

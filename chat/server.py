@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 from chat.document_routes import add_document_routes
 from chat.examples import find_examples
 from chat.figures_view import FiguresView
+from chat.followups import FollowUps
 from chat.guard import Guard
 from chat.labels import LABELS, language
 from chat.library import Library
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("chat")
 _STATIC = Path(__file__).parent / "static"
 _MOST_SPANS = 40
+_MOST_ASKED = 60
 
 
 def make_app(
@@ -109,6 +111,17 @@ def _add_routes(app: FastAPI, library: Library) -> None:
             return JSONResponse({"error": "not JSON"}, 400)
         return JSONResponse(await run_in_threadpool(shown.of_spans, wanted))
 
+    suggesting = FollowUps(library)
+
+    async def followups(request: Request) -> Response:
+        try:
+            sent = await request.json()
+            spans, asked = _references(sent["spans"]), list(map(str, sent["asked"][:_MOST_ASKED]))
+        except (ValueError, KeyError, TypeError):
+            return JSONResponse({"error": "not JSON"}, 400)
+        return JSONResponse(await run_in_threadpool(suggesting.after, spans, asked))
+
+    app.post("/chat/followups")(followups)
     app.get("/chat/figures")(figures)
     app.post("/chat/figures")(cited_figures)
     app.get("/healthz")(healthz)

@@ -1,9 +1,10 @@
 // What the page does on its own: links of an answer, the sheet on phones, the keyboard, the banner.
 
-import { announce, copy, fetchSpans, getJson, label, loadLabels, make, makeButton, parseEvidence, parseSpan, place } from "./dom.js";
+import { announce, asSpan, copy, fetchSpans, getJson, label, loadLabels, make, makeButton, parseEvidence, parseSpan, place, spanAddress } from "./dom.js";
 import { forgetEvidence, hover, markOf, showEvidence, unhover } from "./cards.js";
 import { addMenu, close as closeMenu, keepTurns, openNew, opening, restore } from "./conversations.js";
 import { refreshFolder, watchFolder } from "./folder.js";
+import { addFollowUps, forgetFollowUps, showFollowUps } from "./followups.js";
 import { forgetFigures, refreshFigures, showFigures } from "./figures.js";
 import { closeReader, isOpen, markOpen, openReader } from "./reader.js";
 
@@ -25,6 +26,7 @@ async function start() {
   document.getElementById("side").prepend(closing());
   document.getElementById("talk").prepend(sheetButton());
   addMenu(openConversation);
+  addFollowUps();
   new MutationObserver(refresh).observe(document.getElementById("chat"), { childList: true, subtree: true });
   refresh();
   followAddress();
@@ -45,6 +47,7 @@ function begin() {
 function renewed() {
   forgetEvidence();
   forgetFigures();
+  forgetFollowUps();
   refresh();
 }
 
@@ -75,6 +78,7 @@ function refresh() {
   const last = lines.length ? lines[lines.length - 1].getAttribute("href") : "";
   showEvidence(last);
   showFigures(last);
+  showFollowUps(last, questions());
   for (const link of document.querySelectorAll('#chat a[href^="#src/"]:not([aria-label])')) {
     link.setAttribute("aria-label", label("citation", { n: link.textContent }));
   }
@@ -148,8 +152,13 @@ async function copyAnswer(link) {
     .filter((p) => !p.querySelector('a[href="#copy"]'))
     .map((p) => plain(p));
   const sources = await fetchSpans(evidence?.c ?? []).catch(() => []);
-  const notes = sources.map((shown, i) => `[${i + 1}] ${shown.title ?? shown.document}, ${shown.problem ? label(shown.problem) : place(shown)}`);
+  const notes = sources.map((shown, i) => `[${i + 1}] ${shown.title ?? shown.document}, ${shown.problem ? label(shown.problem) : place(shown)}\n${plainLink(evidence.c[i])}`);
   await copy([...words, ...notes].join("\n"));
+}
+
+// The address that shows a citation in a new tab.
+function plainLink(reference) {
+  return location.origin + location.pathname + spanAddress(asSpan(reference));
 }
 
 function plain(paragraph) {
@@ -238,6 +247,10 @@ function submit(area, text) {
 function ready() {
   const outbox = field("outbox");
   return outbox && (outbox.placeholder === "ready" || performance.now() > 10 * PATIENCE);
+}
+
+function questions() {
+  return Array.from(document.querySelectorAll("#chat .user-row"), (row) => row.textContent.trim());
 }
 
 function asked() {

@@ -1,0 +1,88 @@
+"""Questions to go on with: made near the cited words, offered only if the index answers them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from chat.examples import Candidate, about_figures, about_sections, is_answered
+
+if TYPE_CHECKING:
+    from chat.library import Library
+    from rag import Index
+
+_WANTED = 2
+_TRIED = 4
+_LONGEST = 70
+_KEPT = 2_000
+
+
+class FollowUps:
+    """Suggests questions; each is put to an index once, one caller at a time."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._checked: dict[tuple[str, Candidate], bool] = {}
+        self._checking = threading.Lock()
+
+    def after(
+        self, spans: Sequence[tuple[str, int, int, str]], asked: Collection[str]
+    ) -> list[str]:
+        """Return up to two questions about what stands near ``spans``, the nearest first.
+
+        While another caller has questions checked, only what is known already is offered.
+
+        Args:
+            spans: what the answer cites: document, start, end, fingerprint.
+            asked: questions that are not to be offered again.
+        """
+        index = self._library.index()
+        done = {question.casefold() for question in asked}
+        found: list[str] = []
+        may_check = self._checking.acquire(blocking=False)
+        tries = _TRIED if may_check else 0
+        try:
+            for candidate in _near(index, spans):
+                key = (index.generation, candidate)
+                if candidate.question.casefold() in done or (
+                    key not in self._checked and not tries
+                ):
+                    continue
+                if key not in self._checked:
+                    tries -= 1
+                    self._remember(key, is_answered(candidate, self._library, index))
+                if self._checked[key]:
+                    found.append(candidate.question)
+                    done.add(candidate.question.casefold())
+                if len(found) == _WANTED:
+                    break
+        finally:
+            if may_check:
+                self._checking.release()
+        return found
+
+    def _remember(self, key: tuple[str, Candidate], answered: bool) -> None:
+        if len(self._checked) >= _KEPT:
+            self._checked.clear()
+        self._checked[key] = answered
+
+
+def _near(index: Index, spans: Sequence[tuple[str, int, int, str]]) -> Iterator[Candidate]:
+    """Yield short candidates of the cited documents, not about the cited words, by nearness."""
+    for document_id in dict.fromkeys(span[0] for span in spans):
+        try:
+            document = index.document(document_id)
+        except (KeyError, ValueError):
+            continue
+        passages = [p for p in index.passages if p.document_id == document_id]
+        cited = [(start, end) for name, start, end, _ in spans if name == document_id]
+        made = chain(about_figures(document, passages), about_sections(passages))
+        others = [c for c in made if len(c.question) <= _LONGEST and not _overlaps(c, cited)]
+        yield from sorted(others, key=lambda c: min(abs(c.start - start) for start, _ in cited))
+
+
+def _overlaps(candidate: Candidate, cited: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether a candidate is about a sentence that is cited already."""
+    return any(candidate.start < end and start < candidate.end for start, end in cited)
