@@ -44,7 +44,7 @@ def skipped_files(library: Library, lang: str) -> str:
     if not skipped:
         return ""
     lines = [f"- **{escape(item.id)}** {escape(item.reason)}" for item in skipped]
-    return "\n".join([f"### {label(lang, 'skipped')}", "", *lines])
+    return "\n".join([f"## {label(lang, 'skipped')}", "", *lines])
 
 
 def scope_line(library: Library, ticked: Sequence[str], lang: str) -> Any:

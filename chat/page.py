@@ -135,11 +135,14 @@ def _wire(
     def ask(
         message: str,
         ticked: list[str],
+        before: list[str],
         current: Conversation | None,
         kept: str,
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
-        yield from _ask(library, message, ticked, current, kept, _lang(request))
+        # Without a list of documents the boxes are not there yet, and nothing is ticked off.
+        documents = chosen_documents(library, ticked) if before else None
+        yield from _ask(library, message, documents, current, kept, _lang(request))
 
     def start(request: gr.Request) -> tuple[Any, ...]:
         lang = _lang(request)
@@ -155,7 +158,7 @@ def _wire(
 
     outbox.submit(
         ask,
-        [outbox, picks, session, opening],
+        [outbox, picks, listed, session, opening],
         [chat, box, session, inbox],
         trigger_mode="multiple",
         concurrency_limit=_AT_ONCE,
@@ -193,7 +196,7 @@ def _wire(
 def _ask(
     library: Library,
     message: str,
-    ticked: list[str],
+    documents: list[str] | None,
     current: Conversation | None,
     kept: str,
     lang: str,
@@ -205,7 +208,7 @@ def _ask(
     in_browser = opened(kept)
     if current is None or current.id != in_browser.id:
         current = in_browser
-    for shown in respond(message, current, library, chosen_documents(library, ticked), lang):
+    for shown in respond(message, current, library, documents, lang):
         yield shown, gr.skip(), current, gr.skip()
     refused = not current.turns[-1]["answered"]
     back = message if refused and message.strip() else gr.skip()

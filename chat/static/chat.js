@@ -173,7 +173,7 @@ function plain(paragraph) {
 // some time after Enter, and must find neither an emptied box nor what is typed by then.
 const waiting = [];
 const PATIENCE = 1000; // ms after which what was sent has been read, even if nothing shows it
-const LONGEST = 60_000; // ms after which no answer will come
+const LONGEST = 60_000; // ms after which nothing will come any more
 let underway = 0; // messages of the user there will be once what was sent last is shown
 let sentAt = 0;
 let unanswered = 0; // questions whose turn has not come into the hidden #inbox
@@ -246,7 +246,7 @@ function submit(area, text) {
 // Until the server has filled the page, its filling would wipe out an answer.
 function ready() {
   const outbox = field("outbox");
-  return outbox && (outbox.placeholder === "ready" || performance.now() > 10 * PATIENCE);
+  return outbox && (outbox.placeholder === "ready" || performance.now() > LONGEST);
 }
 
 function questions() {

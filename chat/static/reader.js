@@ -34,6 +34,7 @@ export function closeReader() {
   current = null;
   document.getElementById("reader")?.remove();
   document.body.classList.remove("reading");
+  document.getElementById("tabs").inert = false;
   history.replaceState(null, "", location.pathname + location.search);
   markOpen();
   giveFocusBack();
@@ -63,6 +64,7 @@ function draw(shown) {
   const reader = make("section", { id: "reader", role: "region", "aria-label": shown.title ?? shown.document }, header(shown), body(shown));
   document.getElementById("side").append(reader);
   document.body.classList.add("reading");
+  document.getElementById("tabs").inert = true; // it lies behind the reader
   settle(reader);
 }
 
