@@ -144,6 +144,14 @@ def test_a_question_in_the_address_is_asked_once(open_tab, address):
     assert tab.page.locator("#chat .user-row").count() == 1
 
 
+def test_all_tabs_have_room_on_the_smallest_phone(open_tab, address):
+    tab = open_tab(address, width=320, height=640)
+    tab.page.click("#open-sheet")
+    assert tab.page.get_by_role("tab").all_text_contents() == ["Sources", "Figures", "Documents"]
+    tab.page.get_by_role("tab", name="Documents").click()
+    tab.page.locator("#picks input").first.wait_for()
+
+
 def test_hovering_a_number_shows_title_file_and_quote(open_tab, address, seed_index):
     tab = open_tab(address)
     tab.ask(QUESTION)
@@ -310,6 +318,11 @@ def test_no_document_and_no_question_runs_a_script_or_calls_out(open_tab, hostil
         tab.page.keyboard.press("Escape")
         tab.page.get_by_role("tab", name="Documents").click()
         tab.page.wait_for_timeout(300)
+        tab.page.get_by_role("tab", name="Figures").click()
+        tab.page.select_option("#figure-scope", "*")
+        tab.page.locator("#figure-table tbody tr").first.wait_for()
+        tab.page.click("#talks")
+        tab.page.locator(".talk-name").first.wait_for()
         assert tab.page.evaluate("window.ran") == 0
         assert tab.outside == []
         assert [text for text in tab.complaints if "dialog" in text] == []
