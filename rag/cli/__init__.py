@@ -1,4 +1,4 @@
-"""The command line: build, ask, search, chat, status, check.
+"""The command line: build, ask, search, chat, status, check, verify.
 
 Results go to stdout (with ``--json`` one ASCII JSON object a line), progress and messages to
 stderr. Exit codes: 0 done, also when the documents do not say; 1 an error, told in one line;
@@ -30,6 +30,7 @@ from rag.cli.printing import (
     progress_bars,
     skipped_lines,
 )
+from rag.cli.verifying import verify
 from rag.errors import DocumentError, IndexFolderError
 
 if TYPE_CHECKING:
@@ -262,6 +263,9 @@ def check(index: IndexFolder = Path("index"), as_json: AsJson = False) -> None:
             print_json(finding=finding)
         else:
             print_text(finding)
+
+
+app.command()(verify)
 
 
 def _built(source: Path | None, folder: Path, model: str | None) -> Index:
