@@ -13,10 +13,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from chat.evidence import now, references
 from chat.examples import find_examples
+from chat.exporting import make_export
+from chat.feedback import Feedback
 from chat.guard import Guard
 from chat.labels import LABELS, language
 from chat.library import Library
@@ -85,27 +89,47 @@ def _add_routes(app: FastAPI, library: Library) -> None:
         return JSONResponse(library.reading(document, start, end, mark))
 
     async def spans(request: Request) -> Response:
-        try:
-            wanted = _references(await request.json())
-        except ValueError:
-            return JSONResponse({"error": "not JSON"}, 400)
+        wanted = references(await _sent(request))[:_MOST_SPANS]
         return JSONResponse([library.span(*reference) for reference in wanted])
+
+    async def export(request: Request) -> Response:
+        page = await run_in_threadpool(make_export, library, await _sent(request))
+        if page is None:
+            return JSONResponse({"error": "no answers to export"}, 400)
+        name = f"conversation-{now()[:10]}.html"
+        attached = {"content-disposition": f'attachment; filename="{name}"'}
+        return Response(page, media_type="text/html", headers=attached)
+
+    async def judge(request: Request) -> Response:
+        if library.feedback is None:
+            return JSONResponse({"error": "this server takes no feedback"}, 404)
+        sent = await _sent(request)
+        kept = await run_in_threadpool(library.feedback.add, sent, library.index())
+        return Response(status_code={True: 204, False: 507, None: 400}[kept])
 
     app.get("/healthz")(healthz)
     app.get("/chat/status")(status)
     app.get("/chat/labels")(labels)
     app.get("/chat/reading")(reading)
     app.post("/chat/spans")(spans)
+    app.post("/chat/export")(export)
+    app.post("/chat/feedback")(judge)
 
 
-def _references(sent: Any) -> list[tuple[str, int, int, str]]:
-    """Return the well-formed references of a request, at most ``_MOST_SPANS``."""
-    items = sent[:_MOST_SPANS] if isinstance(sent, list) else []
-    return [
-        (item[0], item[1], item[2], item[3])
-        for item in items
-        if isinstance(item, list) and [type(part) for part in item] == [str, int, int, str]
-    ]
+async def _sent(request: Request) -> Any:
+    """Return the JSON of a request.
+
+    Raises:
+        HTTPException: 415 for what another site's form could send, 400 for what is no JSON.
+    """
+    from starlette.exceptions import HTTPException
+
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise HTTPException(415, "send JSON as application/json")
+    try:
+        return await request.json()
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "not JSON") from None
 
 
 def serve(
@@ -115,6 +139,7 @@ def serve(
     port: int = 7860,
     *,
     examples: Sequence[str] = (),
+    feedback: str | Path | None = None,
 ) -> None:
     """Serve the chat over an index until interrupted; says the address on stderr when ready.
 
@@ -126,6 +151,7 @@ def serve(
         host: address to listen on.
         port: TCP port to listen on.
         examples: questions of the empty page; found in the index when left out.
+        feedback: file that verdicts on answers are appended to; None: no thumbs are shown.
 
     Raises:
         IndexFolderError: there is no index, or it cannot be used.
@@ -140,6 +166,7 @@ def serve(
         opened.adopt(index)
     listening = _listen(host, port)
     library = Library(default_index, examples, source or opened.source)
+    library.feedback = Feedback(feedback) if feedback else None
     address = f"http://{'localhost' if host in ('', '0.0.0.0', '::') else host}:{port}"
 
     def ready() -> None:

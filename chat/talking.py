@@ -145,7 +145,10 @@ def _answered(
     answer = library.answer(message, index, history=history, documents=documents)
     milliseconds = round((time.perf_counter() - started) * 1000)
     tries = [q for q in library.examples if q != message][:2] if answer.abstained else []
-    shown = render_answer(answer, index, milliseconds, lang, tries)
+    judged = library.feedback is not None
+    shown = render_answer(
+        answer, index, milliseconds, lang, tries, documents=documents, judged=judged
+    )
     return Turn(question=message, text=answer.text, shown=shown, answered=True)
 
 

@@ -2,6 +2,7 @@
 
 import { announce, copy, fetchSpans, getJson, label, loadLabels, make, makeButton, parseEvidence, parseSpan, place } from "./dom.js";
 import { hover, markOf, showEvidence, unhover } from "./cards.js";
+import { addExport, judge, refreshKept } from "./keep.js";
 import { closeReader, isOpen, markOpen, openReader } from "./reader.js";
 
 const LIMIT = 4000;
@@ -21,6 +22,7 @@ async function start() {
   document.title = label("page_title");
   document.getElementById("side").prepend(closing());
   document.getElementById("talk").prepend(sheetButton());
+  addExport();
   new MutationObserver(refresh).observe(document.getElementById("chat"), { childList: true, subtree: true });
   refresh();
   followAddress();
@@ -58,6 +60,7 @@ function refresh() {
   // Gradio reads a message's source aloud, which is all character references here.
   for (const message of document.querySelectorAll("#chat [data-testid][aria-label]")) message.removeAttribute("aria-label");
   markOpen();
+  refreshKept();
   sendNext();
 }
 
@@ -69,6 +72,8 @@ const KINDS = {
   "#ask/": askLink,
   "#answer/": showSources,
   "#copy": copyAnswer,
+  "#good": judge,
+  "#bad": judge,
 };
 
 function followLink(event) {

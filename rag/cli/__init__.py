@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from rag.cli.building import make_index, make_or_keep
 from rag.cli.guarding import Commands, question_from, require_free, require_known
 from rag.cli.options import AsJson, IndexFolder, Model, Only, Source, Strictness, Words
 from rag.cli.printing import (
@@ -27,14 +27,10 @@ from rag.cli.printing import (
     print_answer,
     print_json,
     print_text,
-    progress_bars,
     skipped_lines,
 )
 from rag.cli.verifying import verify
-from rag.errors import DocumentError, IndexFolderError
-
-if TYPE_CHECKING:
-    from rag.index import Index
+from rag.errors import IndexFolderError
 
 app = typer.Typer(
     cls=Commands,
@@ -98,7 +94,7 @@ def build(
       rag build seeds --model word-hash
     """
     started = time.perf_counter()
-    built = _built(source, index, model)
+    built = make_index(source, index, model)
     seconds = time.perf_counter() - started
     if as_json:
         print_json(
@@ -185,6 +181,17 @@ def chat(
     model: Model = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            show_default=False,
+            help="Where verdicts on answers go.  [default: <index>-feedback.jsonl beside it]",
+        ),
+    ] = None,
+    no_feedback: Annotated[
+        bool, typer.Option("--no-feedback", help="Show no thumbs under the answers.")
+    ] = False,
 ) -> None:
     """Open the chat in a browser; builds the index first where it is missing or stale.
 
@@ -192,17 +199,20 @@ def chat(
     Examples:
       rag chat
       rag chat ~/reports --index reports-index --port 8000
+      rag chat --feedback ~/verdicts.jsonl
     """
     require_free(host, port)
     message("building the index where needed ...")
-    built = _built_or_kept(source, index, model)
+    built = make_or_keep(source, index, model)
     message(built.summary)
     for line in skipped_lines(built.skipped):
         message(line)
     message("starting the chat ...")
     import ui
 
-    ui.serve(index, built.source, host, port)
+    beside = index.resolve().with_name(f"{index.resolve().name}-feedback.jsonl")
+    verdicts = None if no_feedback else feedback or beside
+    ui.serve(index, built.source, host, port, feedback=verdicts)
 
 
 @app.command()
@@ -266,42 +276,3 @@ def check(index: IndexFolder = Path("index"), as_json: AsJson = False) -> None:
 
 
 app.command()(verify)
-
-
-def _built(source: Path | None, folder: Path, model: str | None) -> Index:
-    """Build; what is not said is taken from the index that is there."""
-    from rag.index import build_index
-
-    before = _manifest(folder)
-    source = source or Path(before["source"] if before else "seeds")
-    model = model or (before["encoder"]["name"] if before else None)
-    with progress_bars() as progress:
-        return build_index(source, folder, encoder=model, progress=progress)
-
-
-def _built_or_kept(source: Path | None, folder: Path, model: str | None) -> Index:
-    """Build; where the documents have gone, go on with the index that is there."""
-    from rag.index import load_index
-
-    try:
-        return _built(source, folder, model)
-    except DocumentError as error:
-        try:
-            kept = load_index(folder, encoder=model)
-        except IndexFolderError:
-            raise error from None
-        message(f"rag: {error} Serving the index as it is.")
-        return kept
-
-
-def _manifest(folder: Path) -> dict[str, Any] | None:
-    """Return what the index says of itself, or its newest generation that still can, or None."""
-    from rag.index import storage
-
-    names = storage.generations(folder)
-    with suppress(IndexFolderError):
-        names.append(storage.current_generation(folder))
-    for name in reversed(names):
-        with suppress(IndexFolderError):
-            return storage.read_manifest(folder / name)
-    return None

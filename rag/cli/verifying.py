@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rag.cli.building import manifest_of
 from rag.cli.options import AsJson, IndexFolder
 from rag.cli.printing import print_json, print_text
-from rag.errors import IndexFolderError, RagError
+from rag.errors import RagError
 
 if TYPE_CHECKING:
     from rag.exporting import Check
@@ -70,9 +70,6 @@ def _source_of(index: Path) -> Path:
     Raises:
         RagError: there is no index to say; names the option.
     """
-    from rag.index import storage
-
-    with suppress(IndexFolderError):
-        generation = storage.current_generation(index)
-        return Path(storage.read_manifest(index / generation)["source"])
+    if manifest := manifest_of(index):
+        return Path(manifest["source"])
     raise RagError(f"no index in {index} names the documents; say: rag verify FILE --source FOLDER")

@@ -1,0 +1,81 @@
+// What outlives the page: a conversation as one file, and what people thought of an answer.
+
+import { announce, label, make, makeButton } from "./dom.js";
+
+const VERDICTS = ["good", "bad"];
+
+// ---- export ------------------------------------------------------------------------------------
+
+export function addExport() {
+  const button = makeButton(label("export"), { id: "export", hidden: "", title: label("export_hint") }, exportConversation);
+  document.getElementById("talk").prepend(button);
+  const fresh = document.getElementById("fresh");
+  const beside = () => button.style.setProperty("--beside", `${fresh.offsetWidth}px`);
+  new ResizeObserver(beside).observe(fresh);
+}
+
+// There is something to export once there is an answer; Gradio redraws messages, so this repeats.
+export function refreshKept() {
+  document.getElementById("export")?.toggleAttribute("hidden", !packed().length);
+  for (const link of verdictLinks(document)) {
+    link.title = link.textContent;
+    link.setAttribute("role", "button");
+    const given = verdicts.get(turnOf(link)) === verdictOf(link);
+    link.setAttribute("aria-pressed", String(given));
+  }
+}
+
+async function exportConversation() {
+  const reply = await post("/chat/export", packed()).catch(() => null);
+  if (!reply?.ok) {
+    announce(label("not_exported"));
+    return;
+  }
+  const name = /filename="([\w.-]+)"/.exec(reply.headers.get("content-disposition"))?.[1];
+  const address = URL.createObjectURL(await reply.blob());
+  const link = make("a", { href: address, download: name ?? "conversation.html" });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  announce(label("exported"));
+}
+
+// The answers of the conversation, oldest first, as chat/evidence.py packed them.
+function packed(until = null) {
+  const turns = [];
+  for (const line of document.querySelectorAll('#chat a[href^="#answer/"]')) {
+    turns.push(line.getAttribute("href").slice("#answer/".length));
+    if (line === until) break;
+  }
+  return turns;
+}
+
+// ---- feedback ----------------------------------------------------------------------------------
+
+const verdicts = new Map(); // turn -> verdict
+
+function verdictLinks(element) {
+  return element.querySelectorAll('#chat a[href="#good"], #chat a[href="#bad"]');
+}
+
+function verdictOf(link) {
+  return VERDICTS.find((verdict) => link.getAttribute("href") === `#${verdict}`);
+}
+
+function lineOf(link) {
+  return link.closest(".message, .bot")?.querySelector('a[href^="#answer/"]');
+}
+
+function turnOf(link) {
+  return lineOf(link)?.getAttribute("href");
+}
+
+export async function judge(link) {
+  const reply = await post("/chat/feedback", { verdict: verdictOf(link), turns: packed(lineOf(link)) }).catch(() => null);
+  if (reply?.ok) verdicts.set(turnOf(link), verdictOf(link));
+  announce(label(reply?.ok ? "noted" : "not_noted"));
+  refreshKept();
+}
+
+function post(address, content) {
+  return fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(content) });
+}
