@@ -7,15 +7,18 @@ drawn by ``static/chat.js`` inside ``#sources`` and ``#side``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
 
+from chat.asking import ask_linked, ask_typed
+from chat.endpoints import add_endpoints
 from chat.labels import LABELS, counted, label, language
 from chat.library import Library
 from chat.rendering import escape, link_question, scrub
-from chat.talking import Conversation, messages, respond, restored
+from chat.talking import Conversation, messages, restored
+from chat.turnstile import Turnstile
 
 _EXAMPLES = 4
 _STORAGE_KEY = "cited-rag-conversation"
@@ -23,6 +26,9 @@ _STORAGE_KEY = "cited-rag-conversation"
 _STORAGE_SECRET = "cited-rag"
 _AT_ONCE = 4
 _MANY = 16
+_MOST_EVENTS = 256
+"""Events that Gradio lets run; questions among them wait at the turnstile."""
+_MOST_WAITING = 1000
 _EXAMPLES_PATIENCE = 30.0
 """Seconds."""
 _READY = "ready"
@@ -43,8 +49,16 @@ def build_page(library: Library) -> gr.Blocks:
                 talk = _talk(text)
             with gr.Column(elem_id="side"):
                 side = _side(text)
-        _wire(page, library, talk, side, (session, kept))
-    page.queue(max_size=64, default_concurrency_limit=_AT_ONCE)
+        turnstile = Turnstile()
+        _wire(page, library, turnstile, talk, side, (session, kept))
+        add_endpoints(library, turnstile)
+    page.max_threads = _MOST_EVENTS  # threads of its own, so that what the page reads has others
+    page.queue(
+        status_update_rate=5,
+        api_open=False,
+        max_size=_MOST_WAITING,
+        default_concurrency_limit=_AT_ONCE,
+    )
     return page
 
 
@@ -122,6 +136,7 @@ def _side(text: Any) -> tuple[Any, Any, Any, Any]:
 def _wire(
     page: Any,
     library: Library,
+    turnstile: Turnstile,
     talk: tuple[Any, ...],
     side: tuple[Any, ...],
     states: tuple[Any, Any],
@@ -132,21 +147,27 @@ def _wire(
     session, kept = states
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
 
-    def ask(
+    async def ask(
         message: str,
         ticked: list[str],
         current: Conversation | None,
         stored: Any,
         request: gr.Request,
-    ) -> Iterator[tuple[Any, ...]]:
-        yield from _ask(library, message, ticked, current, stored, _lang(request))
+    ) -> AsyncIterator[tuple[Any, ...]]:
+        current = current or Conversation(restored(stored))
+        asked = ask_typed(library, turnstile, message, ticked, current, _lang(request))
+        async for shown, box, turns in asked:
+            yield shown, box, current, turns
 
     def start(stored: Any, request: gr.Request) -> tuple[Any, ...]:
         return _start(library, stored, _lang(request))
 
-    def linked(current: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    async def linked(current: Conversation, request: gr.Request) -> AsyncIterator[tuple[Any, ...]]:
+        # The first update tells the page's script that everything is in place and it may send.
+        yield gr.Textbox(placeholder=_READY), gr.skip(), gr.skip(), gr.skip()
         question = str(request.query_params.get("q") or "")
-        yield from _ask_linked(library, question, current, _lang(request))
+        async for shown, turns in ask_linked(library, turnstile, question, current, _lang(request)):
+            yield gr.skip(), shown, current, turns
 
     def limit(ticked: list[str], request: gr.Request) -> Any:
         return _scope(library, ticked, _lang(request))
@@ -156,7 +177,7 @@ def _wire(
         [outbox, picks, session, kept],
         [chat, box, session, kept],
         trigger_mode="multiple",
-        concurrency_limit=_AT_ONCE,
+        concurrency_limit=None,
         **quiet,
     )
 
@@ -172,23 +193,6 @@ def _wire(
     picks.change(limit, [picks], [scope], **quiet)
     every.click(lambda: [d["id"] for d in library.listing()], None, [picks], **quiet)
     no.click(list, None, [picks], **quiet)
-
-
-def _ask(
-    library: Library,
-    message: str,
-    ticked: list[str],
-    current: Conversation | None,
-    stored: Any,
-    lang: str,
-) -> Iterator[tuple[Any, ...]]:
-    """Yield (messages, box, session, kept turns). The page's script has emptied the box."""
-    current = current or Conversation(restored(stored))
-    for shown in respond(message, current, library, _chosen(library, ticked), lang):
-        yield shown, gr.skip(), current, gr.skip()
-    refused = not current.turns[-1]["answered"]
-    back = message if refused and message.strip() else gr.skip()
-    yield shown, back, current, current.turns
 
 
 def _start(library: Library, stored: Any, lang: str) -> tuple[Any, ...]:
@@ -209,30 +213,8 @@ def _offer(library: Library, lang: str) -> Any:
     return gr.Chatbot(placeholder=_welcome(library, lang))
 
 
-def _ask_linked(
-    library: Library, question: str, current: Conversation, lang: str
-) -> Iterator[tuple[Any, ...]]:
-    """Yield (outbox, messages, session, kept turns): what ``?q=`` asks, unless asked last.
-
-    The first update tells the page's script that everything is in place and it may send.
-    """
-    yield gr.Textbox(placeholder=_READY), gr.skip(), gr.skip(), gr.skip()
-    if not question or (current.turns and current.turns[-1]["question"] == question):
-        return
-    for shown in respond(question, current, library, None, lang):
-        yield gr.skip(), shown, current, gr.skip()
-    yield gr.skip(), shown, current, current.turns
-
-
 def _lang(request: Any) -> str:
     return language(request.headers.get("accept-language", "") if request else "")
-
-
-def _chosen(library: Library, ticked: list[str]) -> list[str] | None:
-    """Return the ticked documents that the index still has, None when these are all."""
-    known = [document.id for document in library.index().documents]
-    chosen = [document_id for document_id in known if document_id in set(ticked)]
-    return None if len(chosen) == len(known) else chosen
 
 
 def _welcome(library: Library, lang: str) -> str:

@@ -6,10 +6,10 @@ are JSON, because the browser keeps them.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from chat.labels import label
@@ -34,11 +34,14 @@ class Turn(TypedDict):
 
 
 class Conversation:
-    """The turns of one browser tab. Questions asked at once are answered one after the other."""
+    """The turns of one browser tab.
+
+    ``turn`` is held while a question is answered: what is asked meanwhile waits for it.
+    """
 
     def __init__(self, turns: Sequence[Turn] = ()) -> None:
         self.turns: list[Turn] = list(turns)
-        self.lock = threading.Lock()
+        self.turn = asyncio.Lock()
 
     @property
     def history(self) -> list[tuple[str, str]]:
@@ -93,8 +96,10 @@ def respond(
     library: Library,
     documents: Collection[str] | None = None,
     lang: str = "en",
-) -> Iterator[list[dict[str, str]]]:
+) -> Generator[list[dict[str, str]], None, None]:
     """Answer one message: yield the messages with the question shown, then with its answer.
+
+    The first step is quick, the second computes.
 
     Args:
         message: what was typed, at most 4,000 characters.
@@ -106,10 +111,17 @@ def respond(
     Yields:
         Messages for the Chatbot. An error is a reply, never an exception.
     """
-    with conversation.lock:
-        yield messages(conversation.turns, message)
-        conversation.add(_turn(message, conversation.history, library, documents, lang))
-        yield messages(conversation.turns)
+    yield messages(conversation.turns, message)
+    conversation.add(_turn(message, conversation.history, library, documents, lang))
+    yield messages(conversation.turns)
+
+
+def refuse(
+    message: str, conversation: Conversation, lang: str, reason: str
+) -> list[dict[str, str]]:
+    """Add a turn that says why there is no answer, by a label; return the messages."""
+    conversation.add(_refusal(message, label(lang, reason)))
+    return messages(conversation.turns)
 
 
 def _turn(

@@ -18,6 +18,7 @@ async function start() {
   await loadLabels();
   await present("#box textarea");
   await present("#sources");
+  await present("#fresh");
   if (/^zh/i.test(navigator.language)) document.documentElement.lang = "zh";
   document.title = label("page_title");
   document.getElementById("side").prepend(closing());

@@ -19,8 +19,6 @@ from rag.cli.building import make_index, make_or_keep
 from rag.cli.guarding import Commands, question_from, require_free, require_known
 from rag.cli.options import AsJson, IndexFolder, Model, Only, Source, Strictness, Words
 from rag.cli.printing import (
-    answer_record,
-    hit_record,
     indented,
     message,
     place,
@@ -130,6 +128,7 @@ def ask(
     """
     text = question_from(question)
     from rag.answering import STRICTNESS, answer
+    from rag.exporting import answer_record
     from rag.index import load_index
 
     loaded = load_index(index)
@@ -160,6 +159,7 @@ def search(
       rag search -k 20 --json "market capitalisation"
     """
     text = question_from(question)
+    from rag.exporting import hit_record
     from rag.index import load_index
     from rag.retrieval import retrieve
 
