@@ -61,6 +61,12 @@ LABELS: dict[str, dict[str, str]] = {
         "bad": "Bad answer",
         "noted": "Noted, thank you",
         "not_noted": "This could not be noted",
+        "login_name": "Name",
+        "login_password": "Password",
+        "login_enter": "Log in",
+        "login_wrong": "Name or password is wrong.",
+        "login_wait": "Too many wrong attempts. Please wait a moment, then try again.",
+        "logout": "Log out",
     },
     "zh": {
         "page_title": "向文档提问",
@@ -120,6 +126,12 @@ LABELS: dict[str, dict[str, str]] = {
         "bad": "答得不好",
         "noted": "已记录，谢谢",
         "not_noted": "未能记录",
+        "login_name": "用户名",
+        "login_password": "密码",
+        "login_enter": "登录",
+        "login_wrong": "用户名或密码错误。",
+        "login_wait": "错误次数过多，请稍候再试。",
+        "logout": "退出登录",
     },
 }
 

@@ -24,6 +24,7 @@ from chat.feedback import Feedback
 from chat.guard import Guard
 from chat.labels import LABELS, language
 from chat.library import Library
+from chat.login import Account, Login, read_account
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -38,7 +39,10 @@ _MOST_SPANS = 40
 
 
 def make_app(
-    library: Library, hosts: Sequence[str] = (), ready: Callable[[], None] | None = None
+    library: Library,
+    hosts: Sequence[str] = (),
+    ready: Callable[[], None] | None = None,
+    account: Account | None = None,
 ) -> FastAPI:
     """Return the chat as an ASGI application.
 
@@ -47,6 +51,7 @@ def make_app(
         hosts: names, besides 127.0.0.1, localhost and ::1, under which the page may be asked for;
             ``*`` allows any.
         ready: called when the application has started.
+        account: who may come in; None for everybody.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
@@ -63,9 +68,11 @@ def make_app(
         yield
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    _add_routes(app, library)
+    _add_routes(app, library, account)
     app.mount("/chat", StaticFiles(directory=_STATIC))
     gr.mount_gradio_app(app, build_page(library), path="/", **page_settings())
+    if account:
+        app.add_middleware(Login, account=account)
     app.add_middleware(
         TrustedHostMiddleware,
         allowed_hosts=["127.0.0.1", "localhost", "[::1]", *hosts],
@@ -75,12 +82,12 @@ def make_app(
     return app
 
 
-def _add_routes(app: FastAPI, library: Library) -> None:
+def _add_routes(app: FastAPI, library: Library, account: Account | None) -> None:
     def healthz() -> Response:
         return JSONResponse({"status": "ok", "generation": library.index().generation})
 
     def status() -> Response:
-        return JSONResponse(library.status())
+        return JSONResponse({**library.status(), **({"login": True} if account else {})})
 
     def labels(request: Request) -> Response:
         return JSONResponse(LABELS[language(request.headers.get("accept-language", ""))])
@@ -140,6 +147,8 @@ def serve(
     *,
     examples: Sequence[str] = (),
     feedback: str | Path | None = None,
+    auth: str | None = None,
+    open_to_all: bool = False,
 ) -> None:
     """Serve the chat over an index until interrupted; says the address on stderr when ready.
 
@@ -152,13 +161,17 @@ def serve(
         port: TCP port to listen on.
         examples: questions of the empty page; found in the index when left out.
         feedback: file that verdicts on answers are appended to; None: no thumbs are shown.
+        auth: ``NAME:PASSWORD_FILE`` to ask for a login.
+        open_to_all: listen on an address that others reach without a login.
 
     Raises:
         IndexFolderError: there is no index, or it cannot be used.
-        RagError: the address cannot be listened on.
+        RagError: the address cannot be listened on, or others reach it and nothing was said of
+            them, or the password file cannot be used.
     """
     from rag.index import default_index
 
+    account = read_account(auth, host, open_to_all)
     folder = index if isinstance(index, str | Path) else index.folder
     os.environ["RAG_INDEX"] = str(folder)
     opened = default_index()
@@ -174,7 +187,7 @@ def serve(
         threading.Thread(target=_warm, args=(library,), daemon=True).start()
 
     with listening:
-        _run(make_app(library, _names(host), ready), listening, address)
+        _run(make_app(library, _names(host), ready, account), listening, address)
 
 
 def _run(app: FastAPI, listening: socket.socket, address: str) -> None:
@@ -186,8 +199,14 @@ def _run(app: FastAPI, listening: socket.socket, address: str) -> None:
             sys.stderr.write(f"Ready: {address}  (Ctrl+C stops)\n")
             sys.stderr.flush()
 
+    # A forwarded address could be anybody's word, and the login counts by address.
     config = uvicorn.Config(
-        app, log_level="warning", server_header=False, access_log=False, timeout_graceful_shutdown=3
+        app,
+        log_level="warning",
+        server_header=False,
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=3,
     )
     Announcing(config).run(sockets=[listening])
 

@@ -55,7 +55,7 @@ def seed_index(tmp_path_factory: pytest.TempPathFactory) -> rag.Index:
     return rag.build_index(SEEDS, tmp_path_factory.mktemp("seeds") / "index", encoder="word-hash")
 
 
-def app_of(library: Any) -> Any:
+def app_of(library: Any, account: Any = None) -> Any:
     """Make the chat's application inside a loop of its own.
 
     Where none runs, Gradio makes event loops and never closes them, which is a ResourceWarning.
@@ -63,14 +63,14 @@ def app_of(library: Any) -> Any:
     from chat.server import make_app
 
     async def make() -> Any:
-        return make_app(library)
+        return make_app(library, account=account)
 
     with ThreadPoolExecutor(1) as elsewhere:
         return elsewhere.submit(lambda: asyncio.run(make())).result()
 
 
 @contextmanager
-def serving(library: Any) -> Iterator[str]:
+def serving(library: Any, account: Any = None) -> Iterator[str]:
     """Serve the chat over ``library`` on a free port of this machine; yield its address."""
     import socket
 
@@ -79,7 +79,7 @@ def serving(library: Any) -> Iterator[str]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(64)
-        config = uvicorn.Config(app_of(library), log_level="warning")
+        config = uvicorn.Config(app_of(library, account), log_level="warning")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()

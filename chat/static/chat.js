@@ -2,7 +2,7 @@
 
 import { announce, copy, fetchSpans, getJson, label, loadLabels, make, makeButton, parseEvidence, parseSpan, place } from "./dom.js";
 import { hover, markOf, showEvidence, unhover } from "./cards.js";
-import { addExport, judge, refreshKept } from "./keep.js";
+import { addExport, addLogout, judge, refreshKept } from "./keep.js";
 import { closeReader, isOpen, markOpen, openReader } from "./reader.js";
 
 const LIMIT = 4000;
@@ -24,6 +24,7 @@ async function start() {
   document.getElementById("side").prepend(closing());
   document.getElementById("talk").prepend(sheetButton());
   addExport();
+  addLogout();
   new MutationObserver(refresh).observe(document.getElementById("chat"), { childList: true, subtree: true });
   refresh();
   followAddress();

@@ -1,6 +1,6 @@
-// What outlives the page: a conversation as one file, and what people thought of an answer.
+// What outlives the page: a conversation as one file, what people thought of an answer, a login.
 
-import { announce, label, make, makeButton } from "./dom.js";
+import { announce, getJson, label, make, makeButton } from "./dom.js";
 
 const VERDICTS = ["good", "bad"];
 
@@ -74,6 +74,19 @@ export async function judge(link) {
   if (reply?.ok) verdicts.set(turnOf(link), verdictOf(link));
   announce(label(reply?.ok ? "noted" : "not_noted"));
   refreshKept();
+}
+
+// ---- login -------------------------------------------------------------------------------------
+
+// Where the server asks for a login, one can leave as well.
+export async function addLogout() {
+  const status = await getJson("/chat/status").catch(() => null);
+  if (!status?.login) return;
+  const leave = async () => {
+    await fetch("/logout", { method: "POST" }).catch(() => null);
+    location.assign("/login");
+  };
+  document.getElementById("side").append(makeButton(label("logout"), { id: "logout" }, leave));
 }
 
 function post(address, content) {

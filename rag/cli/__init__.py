@@ -192,6 +192,17 @@ def chat(
     no_feedback: Annotated[
         bool, typer.Option("--no-feedback", help="Show no thumbs under the answers.")
     ] = False,
+    auth: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME:FILE",
+            show_default=False,
+            help="Ask for a login; FILE holds the password, or its hash (python -m chat.login).",
+        ),
+    ] = None,
+    no_auth: Annotated[
+        bool, typer.Option("--no-auth", help="Let everybody in who reaches --host.")
+    ] = False,
 ) -> None:
     """Open the chat in a browser; builds the index first where it is missing or stale.
 
@@ -200,7 +211,11 @@ def chat(
       rag chat
       rag chat ~/reports --index reports-index --port 8000
       rag chat --feedback ~/verdicts.jsonl
+      rag chat --host 0.0.0.0 --auth ann:password.txt
     """
+    import ui
+
+    ui.read_account(auth, host, no_auth)
     require_free(host, port)
     message("building the index where needed ...")
     built = make_or_keep(source, index, model)
@@ -208,11 +223,9 @@ def chat(
     for line in skipped_lines(built.skipped):
         message(line)
     message("starting the chat ...")
-    import ui
-
     beside = index.resolve().with_name(f"{index.resolve().name}-feedback.jsonl")
     verdicts = None if no_feedback else feedback or beside
-    ui.serve(index, built.source, host, port, feedback=verdicts)
+    ui.serve(index, built.source, host, port, feedback=verdicts, auth=auth, open_to_all=no_auth)
 
 
 @app.command()
