@@ -147,10 +147,14 @@ class Library:
 
         if self.source is None:
             return {}
+        if not Path(self.source).is_dir():
+            return {"gone": "documents"}
         try:
             status = index_status(self.index().folder, self.source)
         except Exception:
             _log.exception("the folder cannot be compared with the index")
             return {}
+        if status.generation is None:
+            return {"gone": "index"}
         differences = {key: len(getattr(status, key)) for key in ("added", "changed", "removed")}
         return {"differences": differences} if any(differences.values()) else {}

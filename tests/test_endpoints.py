@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from conftest import SEEDS, quote_best, serving
+from conftest import SEEDS, quote_best, run_elsewhere, serving
 
 import rag
 from chat.endpoints import Endpoints, Refused
@@ -170,7 +170,7 @@ def test_so_many_at_once_so_many_waiting_in_order_and_then_busy():
             said.append("free again")
         return said
 
-    said = asyncio.run(run())
+    said = run_elsewhere(run)
     assert said == ["in 0", "in 1", "busy 5", "busy 6", "in 2", "in 4", "free again"]
 
 

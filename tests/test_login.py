@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from pathlib import Path
 
 import pytest
-from conftest import app_of, quote_best, serving
+from conftest import app_of, quote_best, run_elsewhere, serving
 from typer.testing import CliRunner
 
 import rag
@@ -150,7 +149,7 @@ def test_addresses_are_counted_apart_and_never_without_bound(account, monkeypatc
             await attempt(f"10.0.1.{n}")
         assert len(login._wrong) == 5
 
-    asyncio.run(run())
+    run_elsewhere(run)
 
 
 # ---- whom the server asks ------------------------------------------------------------------------

@@ -242,9 +242,10 @@ async function showBanner() {
   const status = await getJson("/chat/status").catch(() => null);
   const changes = Object.entries(status?.differences ?? {}).filter(([, count]) => count);
   document.getElementById("banner")?.remove();
-  if (!changes.length) return;
+  if (!changes.length && !status?.gone) return;
   const words = changes.map(([kind, count]) => label(`files_${kind}`, { n: count })).join(", ");
-  document.getElementById("side").prepend(make("p", { id: "banner", role: "status" }, label("banner", { changes: words })));
+  const said = status.gone ? label(`gone_${status.gone}`) : label("banner", { changes: words });
+  document.getElementById("side").prepend(make("p", { id: "banner", role: "status" }, said));
 }
 
 start().catch(() => announce(label("offline")));
