@@ -1,4 +1,4 @@
-"""The command line: build, ask, search, chat, status, check, verify.
+"""The command line: build, ask, search, chat, status, check, verify, mcp.
 
 Results go to stdout (with ``--json`` one ASCII JSON object a line), progress and messages to
 stderr. Exit codes: 0 done, also when the documents do not say; 1 an error, told in one line;
@@ -289,3 +289,19 @@ def check(index: IndexFolder = Path("index"), as_json: AsJson = False) -> None:
 
 
 app.command()(verify)
+
+
+@app.command()
+def mcp(index: IndexFolder = Path("index")) -> None:
+    """Serve retrieve, answer and documents as tools for language models, over stdin and stdout.
+
+    Needs the extra: pip install 'cited-rag[mcp]'
+
+    \b
+    Examples:
+      rag mcp
+      rag mcp --index reports-index
+    """
+    from chat.tools import serve_tools
+
+    serve_tools(index)
