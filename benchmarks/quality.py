@@ -4,6 +4,8 @@
     python benchmarks/quality.py                      the 130 questions on the seed documents
     python benchmarks/quality.py seeds PACK ...       and packs of your own
     python benchmarks/quality.py --curve              and at other strictness: a picture
+    python benchmarks/quality.py --feedback FILE --corpus FOLDER
+                                                      what people said of the chat's answers
 
 A pack is a folder with ``questions.jsonl`` and ``corpus/``; the format and the measures are in
 README.md beside this file. Without ``--limit`` the results are kept in ``results/``.
@@ -24,6 +26,7 @@ from typing import Any
 from drawing import risk_coverage_svg
 from record import RESULTS, ROOT, circumstances, save
 from scoring import Judgement, Prediction, Question, by_kind, judge, report, risk_coverage
+from verdicts import cites_the_same, read_verdicts, tally
 
 import rag
 
@@ -108,6 +111,9 @@ def run(pack: Pack, ask: Ask) -> tuple[list[Prediction], list[Judgement]]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what the command line asks for."""
     options = _options().parse_args(arguments)
+    if options.feedback:
+        ask_again(options.feedback, options.corpus or ROOT / "seeds", options.model)
+        return
     judged: dict[str, list[Judgement]] = {}
     curves: dict[str, list[tuple[float, float]]] = {}
     for name in options.packs:
@@ -127,12 +133,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _keep(options, judged, curves)
 
 
+def ask_again(file: Path, corpus: Path, model: str | None = None) -> dict[str, tuple[int, int]]:
+    """Ask the questions of a feedback file again; print and return what has become of them."""
+    verdicts, unusable = read_verdicts(file)
+    with tempfile.TemporaryDirectory() as folder:
+        ask = system(rag.build_index(corpus, folder, encoder=model))
+        said = [ask(verdict.asked) for verdict in verdicts]
+    print(f"\n{file.name}: {len(verdicts)} answers judged, {unusable} lines of no use")
+    for verdict, now in zip(verdicts, said, strict=True):
+        if cites_the_same(verdict, now) != verdict.good:
+            print(f"  {'lost' if verdict.good else 'bad still'}: {verdict.id}: {verdict.question}")
+    counted = tally(verdicts, said)
+    for measure, (count, of) in counted.items():
+        print(f"  {measure:14} {count} of {of}")
+    return counted
+
+
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("packs", nargs="*", default=["seeds"], help="pack folders, or seeds")
     parser.add_argument("--corpus", type=Path, help="folder of documents, instead of PACK/corpus")
+    parser.add_argument("--feedback", type=Path, help="verdicts that the chat has noted")
     parser.add_argument("--limit", type=int, help="only the first questions of each pack")
     parser.add_argument("--curve", action="store_true", help="also draw risk against coverage")
     parser.add_argument("--model", help="encoder, as for rag build")

@@ -20,12 +20,19 @@ if TYPE_CHECKING:
 _STATUS = {"saved": 200, "exists": 409, "disk": 500}
 
 
-def add_document_routes(app: FastAPI, library: Library, uploads: bool) -> None:
-    """Add the routes; uploads answer 403 unless they are allowed."""
+def add_document_routes(
+    app: FastAPI, library: Library, *, uploads: bool = False, login: bool = False
+) -> None:
+    """Add the routes; uploads answer 403 unless they are allowed.
+
+    ``login`` says whether people had to log in, and so can log out.
+    """
     rebuilder = Rebuilder(library)
 
     def status() -> Response:
         told = {**library.status(), "rebuild": library.source is not None}
+        if login:
+            told["login"] = True
         if uploads:
             told["upload"] = {"limit": UPLOAD_LIMIT, "suffixes": suffixes()}
         return JSONResponse(told)

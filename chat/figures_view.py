@@ -7,8 +7,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from chat.evidence import Reference, fingerprint
 from chat.library import Library
-from chat.rendering import fingerprint, scrub
+from chat.rendering import scrub
 
 if TYPE_CHECKING:
     from rag import Document, Index, Passage
@@ -28,7 +29,7 @@ class FiguresView:
         self._kept: dict[tuple[str, str], list[Measure]] = {}
         self._reading = threading.Lock()
 
-    def of_spans(self, references: Sequence[tuple[str, int, int, str]]) -> dict[str, Any]:
+    def of_spans(self, references: Sequence[Reference]) -> dict[str, Any]:
         """Return the figures in cited spans, those of changed or missing sources left out."""
         from rag.measuring import measure_document
 

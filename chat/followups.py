@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from chat.evidence import Reference
 from chat.examples import Candidate, about_figures, about_sections, is_answered
 
 if TYPE_CHECKING:
@@ -27,9 +28,7 @@ class FollowUps:
         self._checked: dict[tuple[str, Candidate], bool] = {}
         self._checking = threading.Lock()
 
-    def after(
-        self, spans: Sequence[tuple[str, int, int, str]], asked: Collection[str]
-    ) -> list[str]:
+    def after(self, spans: Sequence[Reference], asked: Collection[str]) -> list[str]:
         """Return up to two questions about what stands near ``spans``, the nearest first.
 
         While another caller has questions checked, only what is known already is offered.
@@ -69,7 +68,7 @@ class FollowUps:
         self._checked[key] = answered
 
 
-def _near(index: Index, spans: Sequence[tuple[str, int, int, str]]) -> Iterator[Candidate]:
+def _near(index: Index, spans: Sequence[Reference]) -> Iterator[Candidate]:
     """Yield short candidates of the cited documents, not about the cited words, by nearness."""
     for document_id in dict.fromkeys(span[0] for span in spans):
         try:

@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chat.rendering import fingerprint, scrub
+from chat.evidence import fingerprint
+from chat.rendering import scrub
 
 if TYPE_CHECKING:
+    from chat.feedback import Feedback
     from rag import Answer, Document, Index
 
 _log = logging.getLogger("chat")
@@ -34,6 +36,7 @@ class Library:
         examples: questions that the documents answer.
         examples_settled: set unless somebody is still looking for them.
         source: the folder of documents, None where nobody is to know whether it changed.
+        feedback: where verdicts on answers go, None where none are wanted.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Library:
         examples: Sequence[str] = (),
         source: str | Path | None = None,
         answer: Callable[..., Answer] | None = None,
+        feedback: Feedback | None = None,
     ) -> None:
         import rag
 
@@ -51,6 +55,7 @@ class Library:
         self.examples_settled = threading.Event()
         self.examples_settled.set()
         self.source = source
+        self.feedback = feedback
         self._status: dict[str, Any] = {}
         self._next_check = 0.0
         self._checking = threading.Lock()
@@ -62,7 +67,7 @@ class Library:
             document_id: a document of the index.
             start: first character.
             end: after the last.
-            mark: `chat.rendering.fingerprint` of the words that were cited; empty if unknown.
+            mark: `chat.evidence.fingerprint` of the words that were cited; empty if unknown.
 
         Returns:
             ``title``, ``line``, ``quote``; or ``problem``: ``missing`` or ``stale``.
@@ -153,10 +158,14 @@ class Library:
 
         if self.source is None:
             return {}
+        if not Path(self.source).is_dir():
+            return {"gone": "documents"}
         try:
             status = index_status(self.index().folder, self.source)
         except Exception:
             _log.exception("the folder cannot be compared with the index")
             return {}
+        if status.generation is None:
+            return {"gone": "index"}
         differences = {key: len(getattr(status, key)) for key in ("added", "changed", "removed")}
         return {"differences": differences} if any(differences.values()) else {}

@@ -7,20 +7,26 @@ drawn by ``static/chat.js`` inside ``#sources`` and ``#side``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
 
+from chat.asking import ask_typed
 from chat.documents_view import chosen_documents, scope_line, skipped_files, ticks
+from chat.endpoints import add_endpoints
 from chat.labels import LABELS, counted, label, language
 from chat.library import Library
 from chat.rendering import escape, link_question
-from chat.talking import Conversation, for_inbox, messages, opened, respond
+from chat.talking import Conversation, for_inbox, messages, opened
+from chat.turnstile import Turnstile
 
 _EXAMPLES = 4
 _AT_ONCE = 4
 _MANY = 16
+_MOST_EVENTS = 256
+"""Events that Gradio lets run; questions among them wait at the turnstile."""
+_MOST_WAITING = 1000
 _EXAMPLES_PATIENCE = 30.0
 """Seconds."""
 _READY = "ready"
@@ -40,8 +46,16 @@ def build_page(library: Library) -> gr.Blocks:
                 talk = _talk(text)
             with gr.Column(elem_id="side"):
                 side = _side(text)
-        _wire(page, library, talk, side, session)
-    page.queue(max_size=64, default_concurrency_limit=_AT_ONCE)
+        turnstile = Turnstile()
+        _wire(page, library, turnstile, talk, side, session)
+        add_endpoints(library, turnstile)
+    page.max_threads = _MOST_EVENTS  # threads of its own, so that what the page reads has others
+    page.queue(
+        status_update_rate=5,
+        api_open=False,
+        max_size=_MOST_WAITING,
+        default_concurrency_limit=_AT_ONCE,
+    )
     return page
 
 
@@ -124,7 +138,12 @@ def _side(text: Any) -> tuple[Any, ...]:
 
 
 def _wire(
-    page: Any, library: Library, talk: tuple[Any, ...], side: tuple[Any, ...], session: Any
+    page: Any,
+    library: Library,
+    turnstile: Turnstile,
+    talk: tuple[Any, ...],
+    side: tuple[Any, ...],
+    session: Any,
 ) -> None:
     """Connect the components; every event is private, so the API shows none of them."""
     chat, scope, box, outbox, opening, inbox = talk
@@ -132,17 +151,23 @@ def _wire(
     listed = gr.State([])
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
 
-    def ask(
+    async def ask(
         message: str,
         ticked: list[str],
         before: list[str],
         current: Conversation | None,
         kept: str,
         request: gr.Request,
-    ) -> Iterator[tuple[Any, ...]]:
+    ) -> AsyncIterator[tuple[Any, ...]]:
         # Without a list of documents the boxes are not there yet, and nothing is ticked off.
         documents = chosen_documents(library, ticked) if before else None
-        yield from _ask(library, message, documents, current, kept, _lang(request))
+        lang = _lang(request)
+        in_browser = opened(kept)
+        if current is None or current.id != in_browser.id:
+            current = in_browser
+        asked = ask_typed(library, turnstile, message, documents, current, lang)
+        async for shown, back, sent in asked:
+            yield shown, back, current, sent
 
     def start(request: gr.Request) -> tuple[Any, ...]:
         lang = _lang(request)
@@ -161,7 +186,7 @@ def _wire(
         [outbox, picks, listed, session, opening],
         [chat, box, session, inbox],
         trigger_mode="multiple",
-        concurrency_limit=_AT_ONCE,
+        concurrency_limit=None,
         **quiet,
     )
     opening.submit(
@@ -191,28 +216,6 @@ def _wire(
     picks.change(limit, [picks], [scope], **quiet)
     every.click(lambda: [d["id"] for d in library.listing()], None, [picks], **quiet)
     no.click(list, None, [picks], **quiet)
-
-
-def _ask(
-    library: Library,
-    message: str,
-    documents: list[str] | None,
-    current: Conversation | None,
-    kept: str,
-    lang: str,
-) -> Iterator[tuple[Any, ...]]:
-    """Yield (messages, box, session, inbox). The page's script has emptied the box.
-
-    ``kept`` is the conversation as the browser has it, for a server that has not.
-    """
-    in_browser = opened(kept)
-    if current is None or current.id != in_browser.id:
-        current = in_browser
-    for shown in respond(message, current, library, documents, lang):
-        yield shown, gr.skip(), current, gr.skip()
-    refused = not current.turns[-1]["answered"]
-    back = message if refused and message.strip() else gr.skip()
-    yield shown, back, current, for_inbox(current)
 
 
 def _listed(library: Library) -> list[str]:

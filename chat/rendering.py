@@ -3,19 +3,18 @@
 All ASCII punctuation of foreign text is written as ``&#NN;``: Markdown then has nothing to work
 on and the page shows the characters themselves. Citations are links that the page's own script
 opens: ``#src/<document>/<start>-<end>`` a cited span, ``#see/…`` a passage that answers nothing,
-``#ask/<question>`` a question to run, ``#answer/<evidence>`` what an answer rests on.
+``#ask/<question>`` a question to run, ``#answer/<evidence>`` what an answer rests on, ``#good``
+and ``#bad`` what it is worth.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from chat.evidence import pack
 from chat.labels import counted, label
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ _QUOTES = 3
 _REPEATED = 0.7
 _QUOTE_LENGTH = 320
 _NEAREST = 2
-_QUESTION_LENGTH = 300
 
 
 def scrub(text: str) -> str:
@@ -66,13 +64,15 @@ def link_question(question: str) -> str:
     return f"[{escape(question)}](#ask/{quote(scrub(question), safe='')})"
 
 
-def fingerprint(text: str) -> str:
-    """Return eight hexadecimal digits that change when the words of a span do."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-
-
 def render_answer(
-    answer: Answer, index: Index, milliseconds: int, lang: str = "en", tries: Sequence[str] = ()
+    answer: Answer,
+    index: Index,
+    milliseconds: int,
+    lang: str = "en",
+    tries: Sequence[str] = (),
+    *,
+    documents: Collection[str] | None = None,
+    judged: bool = False,
 ) -> str:
     """Return the Markdown of one answer: statement, quotes or nearest passages, a small line.
 
@@ -82,13 +82,16 @@ def render_answer(
         milliseconds: how long the answer took.
         lang: ``en`` or ``zh``.
         tries: questions that the documents do answer, offered when they do not answer this one.
+        documents: ids that the search was limited to, None for all.
+        judged: whether people may say what the answer is worth.
     """
     blocks = [_statement(answer)]
     if answer.abstained:
         blocks += _nearest(answer.hits[:_NEAREST], index, lang) + _tries(tries, lang)
     else:
         blocks += _support(answer)
-    return "\n\n".join([*blocks, _small_line(answer, milliseconds, lang)])
+    line = _small_line(answer, pack(answer, index, documents), milliseconds, lang)
+    return "\n\n".join([*blocks, line + _thumbs(lang) * judged])
 
 
 def _statement(answer: Answer) -> str:
@@ -150,7 +153,12 @@ def _tries(questions: Sequence[str], lang: str) -> list[str]:
     return [escape(label(lang, "try")), "\n".join(links)]
 
 
-def _small_line(answer: Answer, milliseconds: int, lang: str) -> str:
+def _thumbs(lang: str) -> str:
+    verdicts = [f"[{escape(label(lang, name))}](#{name})" for name in ("good", "bad")]
+    return f" {' '.join(verdicts)}"
+
+
+def _small_line(answer: Answer, packed: str, milliseconds: int, lang: str) -> str:
     """Return ``3 passages, 2 documents, 46 ms``, a link that shows these passages, and Copy."""
     cited = {c.document_id for c in answer.citations}
     parts = [f"{milliseconds:,} ms"]
@@ -159,37 +167,5 @@ def _small_line(answer: Answer, milliseconds: int, lang: str) -> str:
         parts = [passages, counted(lang, "document", len(cited)), *parts]
     elif answer.hits:
         parts = [label(lang, "show_passages"), *parts]
-    summary = f"[{escape(', '.join(parts))}](#answer/{_evidence(answer)})"
+    summary = f"[{escape(', '.join(parts))}](#answer/{packed})"
     return f"{summary} [{escape(label(lang, 'copy_answer'))}](#copy)"
-
-
-def _evidence(answer: Answer) -> str:
-    """Return what the page needs to show an answer's sources, as text safe in an address.
-
-    The spans travel with their fingerprints, so a conversation that the browser kept can tell
-    that a source has changed since.
-    """
-    cited = [(c.document_id, c.start, c.end, c.quote) for c in answer.citations]
-    found = [
-        (h.passage.document_id, h.passage.start, h.passage.end, h.passage.text)
-        for h in answer.hits
-        if not any(_overlap(h, c) for c in answer.citations)
-    ]
-    content = {
-        "q": scrub(answer.question[:_QUESTION_LENGTH]),
-        "c": _references(cited),
-        "h": _references(found),
-    }
-    packed = json.dumps(content, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
-
-
-def _references(spans: Iterable[tuple[str, int, int, str]]) -> list[list[str | int]]:
-    return [[scrub(d), start, end, fingerprint(words)] for d, start, end, words in spans]
-
-
-def _overlap(hit: Hit, citation: Citation) -> bool:
-    passage = hit.passage
-    return passage.document_id == citation.document_id and (
-        passage.start < citation.end and citation.start < passage.end
-    )

@@ -11,19 +11,19 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from chat.answer_routes import add_answer_routes
 from chat.document_routes import add_document_routes
 from chat.examples import find_examples
-from chat.figures_view import FiguresView
-from chat.followups import FollowUps
+from chat.feedback import Feedback
 from chat.guard import Guard
 from chat.labels import LABELS, language
 from chat.library import Library
+from chat.login import Account, Login, read_account
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("chat")
 _STATIC = Path(__file__).parent / "static"
-_MOST_SPANS = 40
-_MOST_ASKED = 60
 
 
 def make_app(
@@ -44,6 +42,7 @@ def make_app(
     ready: Callable[[], None] | None = None,
     *,
     uploads: bool = False,
+    account: Account | None = None,
 ) -> FastAPI:
     """Return the chat as an ASGI application.
 
@@ -53,6 +52,7 @@ def make_app(
             ``*`` allows any.
         ready: called when the application has started.
         uploads: whether files may be put into the folder of documents from the page.
+        account: who may come in; None for everybody.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
@@ -70,9 +70,12 @@ def make_app(
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     _add_routes(app, library)
-    add_document_routes(app, library, uploads)
+    add_answer_routes(app, library)
+    add_document_routes(app, library, uploads=uploads, login=account is not None)
     app.mount("/chat", StaticFiles(directory=_STATIC))
     gr.mount_gradio_app(app, build_page(library), path="/", **page_settings())
+    if account:
+        app.add_middleware(Login, account=account)
     app.add_middleware(
         TrustedHostMiddleware,
         allowed_hosts=["127.0.0.1", "localhost", "[::1]", *hosts],
@@ -89,55 +92,8 @@ def _add_routes(app: FastAPI, library: Library) -> None:
     def labels(request: Request) -> Response:
         return JSONResponse(LABELS[language(request.headers.get("accept-language", ""))])
 
-    def reading(document: str, start: int, end: int, mark: str = "") -> Response:
-        return JSONResponse(library.reading(document, start, end, mark))
-
-    async def spans(request: Request) -> Response:
-        try:
-            wanted = _references(await request.json())
-        except ValueError:
-            return JSONResponse({"error": "not JSON"}, 400)
-        return JSONResponse([library.span(*reference) for reference in wanted])
-
-    shown = FiguresView(library)
-
-    def figures(document: str | None = None) -> Response:
-        return JSONResponse(shown.of_document(document))
-
-    async def cited_figures(request: Request) -> Response:
-        try:
-            wanted = _references(await request.json())
-        except ValueError:
-            return JSONResponse({"error": "not JSON"}, 400)
-        return JSONResponse(await run_in_threadpool(shown.of_spans, wanted))
-
-    suggesting = FollowUps(library)
-
-    async def followups(request: Request) -> Response:
-        try:
-            sent = await request.json()
-            spans, asked = _references(sent["spans"]), list(map(str, sent["asked"][:_MOST_ASKED]))
-        except (ValueError, KeyError, TypeError):
-            return JSONResponse({"error": "not JSON"}, 400)
-        return JSONResponse(await run_in_threadpool(suggesting.after, spans, asked))
-
-    app.post("/chat/followups")(followups)
-    app.get("/chat/figures")(figures)
-    app.post("/chat/figures")(cited_figures)
     app.get("/healthz")(healthz)
     app.get("/chat/labels")(labels)
-    app.get("/chat/reading")(reading)
-    app.post("/chat/spans")(spans)
-
-
-def _references(sent: Any) -> list[tuple[str, int, int, str]]:
-    """Return the well-formed references of a request, at most ``_MOST_SPANS``."""
-    items = sent[:_MOST_SPANS] if isinstance(sent, list) else []
-    return [
-        (item[0], item[1], item[2], item[3])
-        for item in items
-        if isinstance(item, list) and [type(part) for part in item] == [str, int, int, str]
-    ]
 
 
 def serve(
@@ -148,6 +104,9 @@ def serve(
     *,
     examples: Sequence[str] = (),
     allow_upload: bool = False,
+    feedback: str | Path | None = None,
+    auth: str | None = None,
+    open_to_all: bool = False,
 ) -> None:
     """Serve the chat over an index until interrupted; says the address on stderr when ready.
 
@@ -160,13 +119,18 @@ def serve(
         port: TCP port to listen on.
         examples: questions of the empty page; found in the index when left out.
         allow_upload: whether people may add files to ``source`` from the page.
+        feedback: file that verdicts on answers are appended to; None: no thumbs are shown.
+        auth: ``NAME:PASSWORD_FILE`` to ask for a login.
+        open_to_all: listen on an address that others reach without a login.
 
     Raises:
         IndexFolderError: there is no index, or it cannot be used.
-        RagError: the address cannot be listened on.
+        RagError: the address cannot be listened on, or others reach it and nothing was said of
+            them, or the password file cannot be used.
     """
     from rag.index import default_index
 
+    account = read_account(auth, host, open_to_all)
     folder = index if isinstance(index, str | Path) else index.folder
     os.environ["RAG_INDEX"] = str(folder)
     opened = default_index()
@@ -174,6 +138,7 @@ def serve(
         opened.adopt(index)
     listening = _listen(host, port)
     library = Library(default_index, examples, source or opened.source)
+    library.feedback = Feedback(feedback) if feedback else None
     address = f"http://{'localhost' if host in ('', '0.0.0.0', '::') else host}:{port}"
 
     def ready() -> None:
@@ -181,7 +146,7 @@ def serve(
         threading.Thread(target=_warm, args=(library,), daemon=True).start()
 
     with listening:
-        app = make_app(library, _names(host), ready, uploads=allow_upload)
+        app = make_app(library, _names(host), ready, uploads=allow_upload, account=account)
         _run(app, listening, address)
 
 
@@ -194,8 +159,14 @@ def _run(app: FastAPI, listening: socket.socket, address: str) -> None:
             sys.stderr.write(f"Ready: {address}  (Ctrl+C stops)\n")
             sys.stderr.flush()
 
+    # A forwarded address could be anybody's word, and the login counts by address.
     config = uvicorn.Config(
-        app, log_level="warning", server_header=False, access_log=False, timeout_graceful_shutdown=3
+        app,
+        log_level="warning",
+        server_header=False,
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=3,
     )
     Announcing(config).run(sockets=[listening])
 

@@ -6,11 +6,11 @@ are JSON, because the browser keeps them.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from chat.labels import label
@@ -39,14 +39,14 @@ class Turn(TypedDict):
 class Conversation:
     """The turns of one conversation; ``id`` is the browser's own name for it.
 
-    Questions asked at once are answered one after the other.
+    ``turn`` is held while a question is answered: what is asked meanwhile waits for it.
     """
 
     def __init__(self, turns: Sequence[Turn] = (), id: str = "") -> None:
         self.id = id
         self.turns: list[Turn] = list(turns)
         self.added: list[tuple[str, Turn]] = []
-        self.lock = threading.Lock()
+        self.turn = asyncio.Lock()
 
     @property
     def history(self) -> list[tuple[str, str]]:
@@ -126,8 +126,10 @@ def respond(
     library: Library,
     documents: Collection[str] | None = None,
     lang: str = "en",
-) -> Iterator[list[dict[str, str]]]:
+) -> Generator[list[dict[str, str]], None, None]:
     """Answer one message: yield the messages with the question shown, then with its answer.
+
+    The first step is quick, the second computes.
 
     Args:
         message: what was typed, at most 4,000 characters.
@@ -139,10 +141,17 @@ def respond(
     Yields:
         Messages for the Chatbot. An error is a reply, never an exception.
     """
-    with conversation.lock:
-        yield messages(conversation.turns, message)
-        conversation.add(_turn(message, conversation.history, library, documents, lang))
-        yield messages(conversation.turns)
+    yield messages(conversation.turns, message)
+    conversation.add(_turn(message, conversation.history, library, documents, lang))
+    yield messages(conversation.turns)
+
+
+def refuse(
+    message: str, conversation: Conversation, lang: str, reason: str
+) -> list[dict[str, str]]:
+    """Add a turn that says why there is no answer, by a label; return the messages."""
+    conversation.add(_refusal(message, label(lang, reason)))
+    return messages(conversation.turns)
 
 
 def _turn(
@@ -178,7 +187,10 @@ def _answered(
     answer = library.answer(message, index, history=history, documents=documents)
     milliseconds = round((time.perf_counter() - started) * 1000)
     tries = [q for q in library.examples if q != message][:2] if answer.abstained else []
-    shown = render_answer(answer, index, milliseconds, lang, tries)
+    judged = library.feedback is not None
+    shown = render_answer(
+        answer, index, milliseconds, lang, tries, documents=documents, judged=judged
+    )
     return Turn(question=message, text=answer.text, shown=shown, answered=True)
 
 

@@ -65,6 +65,11 @@ def app_of(library: Any, **options: Any) -> Any:
     async def make() -> Any:
         return make_app(library, **options)
 
+    return run_elsewhere(make)
+
+
+def run_elsewhere(make: Callable[[], Any]) -> Any:
+    """Run a coroutine to its end in a thread: in this one a browser's loop may be running."""
     with ThreadPoolExecutor(1) as elsewhere:
         return elsewhere.submit(lambda: asyncio.run(make())).result()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from conftest import SEEDS, quote_best, serving, visit
+from conftest import SEEDS, quote_best, serving
 
 import rag
 from chat.library import Library
@@ -18,36 +18,6 @@ pytestmark = [
 
 QUESTION = "What is the market capitalization in CNY?"
 OTHER = "How much did rare earth metals output increase?"
-
-# Each calls pwned() or asks evil.test for something where it is taken for markup.
-PAYLOADS = [
-    "<script>pwned()</script>",
-    "<img src=x onerror=pwned()>",
-    "<img src=http://evil.test/1.png>",
-    "![image](http://evil.test/2.png)",
-    "[link](javascript:pwned())",
-    "<svg onload=pwned()>",
-    "<iframe src=http://evil.test/3></iframe>",
-    "<iframe srcdoc='<script>parent.pwned()</script>'></iframe>",
-    "<style>@import url(http://evil.test/4.css);</style>",
-    "<div style='background:url(http://evil.test/5.png)'>x</div>",
-    "<link rel=stylesheet href=http://evil.test/6.css>",
-    "<video src=http://evil.test/7.mp4 poster=http://evil.test/8.png></video>",
-    "<audio src=http://evil.test/9.mp3 autoplay></audio>",
-    "<object data=http://evil.test/10></object>",
-    "<embed src=http://evil.test/11>",
-    "<input type=image src=http://evil.test/12.png>",
-    "<body background=http://evil.test/13.png>",
-    "<table background=http://evil.test/14.png><tr><td>x</table>",
-    "<picture><source srcset=http://evil.test/15.png><img></picture>",
-    "<meta http-equiv=refresh content='0;url=http://evil.test/16'>",
-    "<base href=http://evil.test/>",
-    "<details open ontoggle=pwned()>x</details>",
-    "$$\\href{javascript:pwned()}{x}$$ \\(\\includegraphics{http://evil.test/17.png}\\)",
-    "```mermaid graph TD; A-->B; click A pwned ```",
-    "{{pwned()}} ${pwned()} <%= pwned() %> {% pwned %} %s",
-    '\'; DROP TABLE documents; --" onmouseover="pwned()" x="',
-]
 
 
 @pytest.fixture(scope="module")
@@ -279,54 +249,6 @@ def test_chinese_browsers_get_chinese_labels(open_tab, address):
     tab.ask(QUESTION)
     assert "个段落" in tab.page.locator('#chat a[href^="#answer/"]').text_content()
     assert tab.page.get_by_role("tab").all_text_contents() == ["来源", "数据", "文档"]
-
-
-def marker(n):
-    """A word that stands in the n-th hostile document only."""
-    return "mark" + 3 * chr(ord("a") + n)
-
-
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory):
-    """An index whose titles, file names and sentences are payloads."""
-    root = tmp_path_factory.mktemp("hostile")
-    source = root / "documents"
-    source.mkdir()
-    for n, payload in enumerate(PAYLOADS):
-        text = f"About {payload}\n\nThe {marker(n)} value is {payload} in this sentence.\n"
-        name = f"{n:02} <img src=x onerror=pwned()> ![x](http:).txt" if n < 3 else f"{n:02}.txt"
-        (source / name).write_text(text)
-    return rag.build_index(source, root / "index", encoder="word-hash")
-
-
-def test_no_document_and_no_question_runs_a_script_or_calls_out(open_tab, hostile):
-    with serving(Library(lambda: hostile, PAYLOADS[:4], answer=quote_best)) as address:
-        tab = open_tab(address)
-        tab.page.evaluate("() => { window.ran = 0; window.pwned = () => { window.ran += 1; }; }")
-        for n, payload in enumerate(PAYLOADS):
-            tab.ask(f"The {marker(n)} value is what? {payload}")
-            shown = tab.page.locator("#chat .bot-row").last.inner_text()
-            assert " ".join(payload.split()) in " ".join(shown.split())
-            if n % 5 == 0:
-                tab.page.wait_for_timeout(400)  # the chat has scrolled to the answer
-                tab.page.mouse.move(5, 5)
-                tab.number().hover()
-                tab.page.locator("#hover").wait_for()
-                tab.number().click()
-                # The passage opened before stays until this one has come.
-                tab.page.locator("#hit").get_by_text(payload).wait_for()
-        tab.page.keyboard.press("Escape")
-        tab.page.get_by_role("tab", name="Documents").click()
-        tab.page.wait_for_timeout(300)
-        tab.page.get_by_role("tab", name="Figures").click()
-        tab.page.select_option("#figure-scope", "*")
-        tab.page.locator("#figure-table tbody tr").first.wait_for()
-        tab.page.click("#talks")
-        tab.page.locator(".talk-name").first.wait_for()
-        assert tab.page.evaluate("window.ran") == 0
-        assert tab.outside == []
-        assert [text for text in tab.complaints if "dialog" in text] == []
-        assert visit(tab.page.context, address).outside == []  # restored from the browser
 
 
 def test_the_real_line_from_document_to_highlight(open_tab, tmp_path):

@@ -21,7 +21,7 @@ from rag.cli.printing import indented, skipped_lines
 from rag.types import Skipped
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("build", "ask", "search", "chat", "status", "check")
+COMMANDS = ("build", "ask", "search", "chat", "status", "check", "verify", "mcp")
 MILL = "Halden Mill\n\nHalden Mill was founded by Ingrid Solheim in 1911.\n"
 ESCAPES = "Harbour notes\n\nThe \x1b[31mpilot\x1b[0m boat \u202eleaves at six in the morning.\n"
 

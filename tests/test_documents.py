@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.documents import MAX_BYTES, folder, read_documents, read_folder
+from rag.documents import MAX_BYTES, folder, read_document, read_documents, read_folder
 from rag.documents.boilerplate import find_boilerplate
 from rag.documents.decoding import decode
 from rag.documents.titles import find_title, readable
@@ -52,6 +52,13 @@ def test_the_seeds_are_read_unchanged_and_their_note_is_none_of_them() -> None:
         assert document.sha256 == hashlib.sha256(data).hexdigest()
         assert (document.encoding, document.note) == ("utf-8", "")
     assert [d.title.split()[0] for d in documents] == ["China", "Northern"]
+
+
+def test_one_document_is_read_as_it_is_with_all_the_others() -> None:
+    for document in read_documents(SEEDS):
+        assert read_document(SEEDS, document.id) == document
+    with pytest.raises(DocumentError, match=r"none\.txt: cannot be read"):
+        read_document(SEEDS, "none.txt")
 
 
 def test_the_web_furniture_of_the_seeds_is_marked_and_nothing_else() -> None:

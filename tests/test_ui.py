@@ -16,11 +16,12 @@ from conftest import SEEDS, app_of, quote_best
 
 import rag
 import ui
+from chat.evidence import fingerprint
 from chat.examples import find_examples
 from chat.guard import POLICY
 from chat.labels import LABELS, counted, language
 from chat.library import Library
-from chat.rendering import address, clip, escape, escape_lines, fingerprint, render_answer, scrub
+from chat.rendering import address, clip, escape, escape_lines, render_answer, scrub
 from chat.talking import Conversation, messages, respond, restored
 
 QUESTION = "What is the market capitalization in CNY?"
@@ -99,8 +100,11 @@ def test_the_small_line_carries_the_evidence_with_fingerprints(seed_index):
     packed = re.search(r"#answer/([\w-]+)", render_answer(answer, seed_index, 1))[1]
     evidence = json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
     passage = hit.passage
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", evidence.pop("t"))
     assert evidence == {
         "q": "How much?",
+        "a": "Up. [1]",
+        "g": seed_index.generation,
         "c": [["a.txt", 10, 25, fingerprint("Sales rose 4 %.")]],
         "h": [[passage.document_id, passage.start, passage.end, fingerprint(passage.text)]],
     }
@@ -291,11 +295,14 @@ def test_spans_answer_well_formed_references_and_ignore_the_rest(client, seed_in
     reply = client.post("/chat/spans", json=sent).json()
     assert [span["quote"] for span in reply] == [document.text[:5]]
     assert client.post("/chat/spans", json={"a": 1}).json() == []
-    assert client.post("/chat/spans", content=b"{").status_code == 400
+    plain, typed = {"content-type": "text/plain"}, {"content-type": "application/json"}
+    assert client.post("/chat/spans", content=b"{", headers=typed).status_code == 400
+    assert client.post("/chat/spans", content=b"[]", headers=plain).status_code == 415
 
 
 def test_the_interface_shows_no_private_event(client):
-    assert client.get("/gradio_api/info").json()["named_endpoints"] == {}
+    named = client.get("/gradio_api/info").json()["named_endpoints"]
+    assert set(named) == {"/retrieve", "/answer", "/documents"}
 
 
 def test_a_port_in_use_is_one_line_with_the_remedy(seed_index):

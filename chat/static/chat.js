@@ -1,18 +1,17 @@
 // What the page does on its own: links of an answer, the sheet on phones, the keyboard, the banner.
 
-import { announce, asSpan, copy, fetchSpans, getJson, label, loadLabels, make, makeButton, parseEvidence, parseSpan, place, spanAddress } from "./dom.js";
+import { announce, asSpan, copy, fetchSpans, label, loadLabels, makeButton, parseEvidence, parseSpan, place, spanAddress } from "./dom.js";
+import { ask, begin, box, noteLength, openConversation, questions, receive, sendNext, sendTyped, whenAnswered } from "./asking.js";
 import { forgetEvidence, hover, markOf, showEvidence, unhover } from "./cards.js";
-import { addMenu, close as closeMenu, keepTurns, openNew, opening, restore } from "./conversations.js";
+import { addMenu, close as closeMenu, openNew } from "./conversations.js";
 import { refreshFolder, watchFolder } from "./folder.js";
 import { addFollowUps, forgetFollowUps, showFollowUps } from "./followups.js";
 import { forgetFigures, refreshFigures, showFigures } from "./figures.js";
+import { addExport, addLogout, judge, refreshKept } from "./keep.js";
 import { closeReader, isOpen, markOpen, openReader } from "./reader.js";
 
-const LIMIT = 4000;
 const narrow = matchMedia("(max-width: 820px)");
 const hovering = matchMedia("(hover: hover)");
-
-const box = () => document.querySelector("#box textarea");
 
 // ---- starting --------------------------------------------------------------------------------
 
@@ -21,26 +20,20 @@ async function start() {
   await loadLabels();
   await present("#box textarea");
   await present("#sources");
+  await present("#fresh");
   if (/^zh/i.test(navigator.language)) document.documentElement.lang = "zh";
   document.title = label("page_title");
   document.getElementById("side").prepend(closing());
   document.getElementById("talk").prepend(sheetButton());
   addMenu(openConversation);
+  addExport();
+  addLogout();
   addFollowUps();
   new MutationObserver(refresh).observe(document.getElementById("chat"), { childList: true, subtree: true });
   refresh();
   followAddress();
   watchFolder(renewed);
-  whenReady(begin);
-}
-
-// The conversation of this tab, and what ?q= asks unless it was asked last.
-function begin() {
-  const asked = new URLSearchParams(location.search).get("q");
-  const { turns } = restore(Boolean(asked));
-  switching = false;
-  if (turns.length) openConversation();
-  if (asked?.trim() && turns.at(-1)?.question !== asked) ask(asked);
+  begin();
 }
 
 // Another index is served now: what was drawn from the old one is drawn again.
@@ -66,7 +59,7 @@ function listen() {
   document.addEventListener("mouseout", (event) => event.target.closest?.('a[href^="#src/"]') && unhover());
   document.addEventListener("focusout", unhover);
   document.addEventListener("scroll", unhover, true);
-  document.addEventListener("input", onInput);
+  document.addEventListener("input", noteLength);
   addEventListener("hashchange", followAddress);
   addEventListener("pagehide", receive);
 }
@@ -85,6 +78,7 @@ function refresh() {
   // Gradio reads a message's source aloud, which is all character references here.
   for (const message of document.querySelectorAll("#chat [data-testid][aria-label]")) message.removeAttribute("aria-label");
   markOpen();
+  refreshKept();
   sendNext();
 }
 
@@ -101,6 +95,8 @@ const KINDS = {
   "#ask/": askLink,
   "#answer/": showSources,
   "#copy": copyAnswer,
+  "#good": judge,
+  "#bad": judge,
 };
 
 function followLink(event) {
@@ -167,114 +163,7 @@ function plain(paragraph) {
   return clone.textContent.replace(/\u00a0/g, " ").trim();
 }
 
-// ---- asking ------------------------------------------------------------------------------------
-
-// What is sent goes through the hidden #outbox, one question at a time: Gradio reads a textbox
-// some time after Enter, and must find neither an emptied box nor what is typed by then.
-const waiting = [];
-const PATIENCE = 1000; // ms after which what was sent has been read, even if nothing shows it
-const LONGEST = 60_000; // ms after which nothing will come any more
-let underway = 0; // messages of the user there will be once what was sent last is shown
-let sentAt = 0;
-let unanswered = 0; // questions whose turn has not come into the hidden #inbox
-let received = ""; // what stood there last
-let looking = 0;
-let switching = true; // until the conversation that is opened is shown
-
-const field = (id) => document.querySelector(`#${id} textarea`);
-
-function ask(question) {
-  if (question.trim()) waiting.push(question);
-  sendNext();
-}
-
-function sendNext() {
-  if (!waiting.length) return;
-  if (!ready() || switching) {
-    setTimeout(sendNext, 50);
-    return;
-  }
-  if (asked() < underway && performance.now() - sentAt < PATIENCE) {
-    setTimeout(sendNext, PATIENCE);
-    return;
-  }
-  underway = asked() + 1;
-  sentAt = performance.now();
-  unanswered++;
-  receive();
-  write(field("opening"), opening());
-  submit(field("outbox"), waiting.shift());
-}
-
-// Keep what has come in; look again while more is to come.
-function receive() {
-  clearTimeout(looking);
-  const text = field("inbox")?.value ?? "";
-  if (text !== received) {
-    received = text;
-    unanswered = Math.max(0, unanswered - keepTurns(JSON.parse(text)));
-    switching = false;
-  }
-  if (performance.now() - sentAt > LONGEST) [unanswered, switching] = [0, false];
-  if (unanswered || switching) looking = setTimeout(receive, 50);
-}
-
-function whenAnswered(act) {
-  if (unanswered || waiting.length) setTimeout(() => whenAnswered(act), 50);
-  else act();
-}
-
-function whenReady(act) {
-  if (ready()) act();
-  else setTimeout(() => whenReady(act), 50);
-}
-
-function openConversation() {
-  underway = 0;
-  if (isOpen()) closeReader();
-  switching = true;
-  sentAt = performance.now();
-  submit(field("opening"), opening());
-  receive();
-}
-
-function submit(area, text) {
-  write(area, text);
-  area.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true, cancelable: true }));
-}
-
-// Until the server has filled the page, its filling would wipe out an answer.
-function ready() {
-  const outbox = field("outbox");
-  return outbox && (outbox.placeholder === "ready" || performance.now() > LONGEST);
-}
-
-function questions() {
-  return Array.from(document.querySelectorAll("#chat .user-row"), (row) => row.textContent.trim());
-}
-
-function asked() {
-  return document.querySelectorAll("#chat .user-row").length;
-}
-
-function write(area, text) {
-  area.value = text;
-  area.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
-function sendTyped() {
-  const area = box();
-  ask(area.value);
-  if (area.value.trim()) write(area, "");
-  area.focus({ preventScroll: true });
-}
-
-function onInput(event) {
-  if (event.target !== box()) return;
-  const length = [...event.target.value].length;
-  const warning = document.getElementById("length") ?? document.getElementById("box").appendChild(make("div", { id: "length", role: "status" }));
-  warning.textContent = length > LIMIT ? label("too_long", { n: length.toLocaleString() }) : "";
-}
+// ---- the keyboard and the mouse ----------------------------------------------------------------
 
 function onKey(event) {
   if (event.key === "Escape") escape(event);

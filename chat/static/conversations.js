@@ -98,6 +98,11 @@ export function opening() {
   return JSON.stringify({ id: current.id, turns: current.turns });
 }
 
+// The turns of the open conversation, oldest first: {question, text, shown, answered}.
+export function turns() {
+  return current.turns;
+}
+
 const seen = new Set(); // stamps of the turns that are kept already
 
 // Turns as the server sends them: appended to what is kept, which another tab may have added to.

@@ -78,8 +78,8 @@ export async function fetchFigures(references) {
   return references.length ? postJson("/chat/figures", references) : { rows: [], series: [], cut: 0, left_out: 0 };
 }
 
-export function saveFile(name, type, text) {
-  const address = URL.createObjectURL(new Blob([text], { type }));
+export function saveFile(name, type, content) {
+  const address = URL.createObjectURL(new Blob([content], { type }));
   make("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

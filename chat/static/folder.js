@@ -62,12 +62,18 @@ function banner(...children) {
   document.getElementById("side").prepend(make("div", { id: "banner" }, ...children));
 }
 
+// Without its documents there is nothing to build an index from.
+function canRebuild() {
+  return status.rebuild && status.gone !== "documents";
+}
+
 function drawBanner() {
   const changes = Object.entries(status.differences ?? {}).filter(([, count]) => count);
   document.getElementById("banner")?.remove();
-  if (!changes.length) return;
+  if (!changes.length && !status.gone) return;
   const words = changes.map(([kind, count]) => label(`files_${kind}`, { n: count })).join(", ");
-  banner(make("span", { role: "status" }, label("banner", { changes: words })), status.rebuild ? rebuildButton() : "");
+  const said = status.gone ? label(`gone_${status.gone}`) : label("banner", { changes: words });
+  banner(make("span", { role: "status" }, said), canRebuild() ? rebuildButton() : "");
 }
 
 function drawProgress({ stage, done, total, seconds }) {

@@ -1,4 +1,4 @@
-"""The command line: build, ask, search, chat, status, check.
+"""The command line: build, ask, search, chat, status, check, verify, mcp.
 
 Results go to stdout (with ``--json`` one ASCII JSON object a line), progress and messages to
 stderr. Exit codes: 0 done, also when the documents do not say; 1 an error, told in one line;
@@ -9,31 +9,26 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from rag.cli.building import make_index, make_or_keep
 from rag.cli.guarding import Commands, question_from, require_free, require_known
 from rag.cli.options import AsJson, IndexFolder, Model, Only, Source, Strictness, Words
 from rag.cli.printing import (
-    answer_record,
-    hit_record,
     indented,
     message,
     place,
     print_answer,
     print_json,
     print_text,
-    progress_bars,
     skipped_lines,
 )
-from rag.errors import DocumentError, IndexFolderError
-
-if TYPE_CHECKING:
-    from rag.index import Index
+from rag.cli.verifying import verify
+from rag.errors import IndexFolderError
 
 app = typer.Typer(
     cls=Commands,
@@ -97,7 +92,7 @@ def build(
       rag build seeds --model word-hash
     """
     started = time.perf_counter()
-    built = _built(source, index, model)
+    built = make_index(source, index, model)
     seconds = time.perf_counter() - started
     if as_json:
         print_json(
@@ -133,6 +128,7 @@ def ask(
     """
     text = question_from(question)
     from rag.answering import STRICTNESS, answer
+    from rag.exporting import answer_record
     from rag.index import load_index
 
     loaded = load_index(index)
@@ -163,6 +159,7 @@ def search(
       rag search -k 20 --json "market capitalisation"
     """
     text = question_from(question)
+    from rag.exporting import hit_record
     from rag.index import load_index
     from rag.retrieval import retrieve
 
@@ -187,6 +184,28 @@ def chat(
     allow_upload: Annotated[
         bool, typer.Option("--allow-upload", help="Let people add files to SOURCE from the page.")
     ] = False,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            show_default=False,
+            help="Where verdicts on answers go.  [default: <index>-feedback.jsonl beside it]",
+        ),
+    ] = None,
+    no_feedback: Annotated[
+        bool, typer.Option("--no-feedback", help="Show no thumbs under the answers.")
+    ] = False,
+    auth: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME:FILE",
+            show_default=False,
+            help="Ask for a login; FILE holds the password, or its hash (python -m chat.login).",
+        ),
+    ] = None,
+    no_auth: Annotated[
+        bool, typer.Option("--no-auth", help="Let everybody in who reaches --host.")
+    ] = False,
 ) -> None:
     """Open the chat in a browser; builds the index first where it is missing or stale.
 
@@ -195,17 +214,30 @@ def chat(
       rag chat
       rag chat ~/reports --index reports-index --port 8000
       rag chat ~/reports --allow-upload
+      rag chat --feedback ~/verdicts.jsonl
+      rag chat --host 0.0.0.0 --auth ann:password.txt
     """
+    import ui
+
+    ui.read_account(auth, host, no_auth)
     require_free(host, port)
     message("building the index where needed ...")
-    built = _built_or_kept(source, index, model)
+    built = make_or_keep(source, index, model)
     message(built.summary)
     for line in skipped_lines(built.skipped):
         message(line)
     message("starting the chat ...")
-    import ui
-
-    ui.serve(index, built.source, host, port, allow_upload=allow_upload)
+    beside = index.resolve().with_name(f"{index.resolve().name}-feedback.jsonl")
+    ui.serve(
+        index,
+        built.source,
+        host,
+        port,
+        allow_upload=allow_upload,
+        feedback=None if no_feedback else feedback or beside,
+        auth=auth,
+        open_to_all=no_auth,
+    )
 
 
 @app.command()
@@ -268,40 +300,20 @@ def check(index: IndexFolder = Path("index"), as_json: AsJson = False) -> None:
             print_text(finding)
 
 
-def _built(source: Path | None, folder: Path, model: str | None) -> Index:
-    """Build; what is not said is taken from the index that is there."""
-    from rag.index import build_index
-
-    before = _manifest(folder)
-    source = source or Path(before["source"] if before else "seeds")
-    model = model or (before["encoder"]["name"] if before else None)
-    with progress_bars() as progress:
-        return build_index(source, folder, encoder=model, progress=progress)
+app.command()(verify)
 
 
-def _built_or_kept(source: Path | None, folder: Path, model: str | None) -> Index:
-    """Build; where the documents have gone, go on with the index that is there."""
-    from rag.index import load_index
+@app.command()
+def mcp(index: IndexFolder = Path("index")) -> None:
+    """Serve retrieve, answer and documents as tools for language models, over stdin and stdout.
 
-    try:
-        return _built(source, folder, model)
-    except DocumentError as error:
-        try:
-            kept = load_index(folder, encoder=model)
-        except IndexFolderError:
-            raise error from None
-        message(f"rag: {error} Serving the index as it is.")
-        return kept
+    Needs the extra: pip install 'cited-rag[mcp]'
 
+    \b
+    Examples:
+      rag mcp
+      rag mcp --index reports-index
+    """
+    from chat.tools import serve_tools
 
-def _manifest(folder: Path) -> dict[str, Any] | None:
-    """Return what the index says of itself, or its newest generation that still can, or None."""
-    from rag.index import storage
-
-    names = storage.generations(folder)
-    with suppress(IndexFolderError):
-        names.append(storage.current_generation(folder))
-    for name in reversed(names):
-        with suppress(IndexFolderError):
-            return storage.read_manifest(folder / name)
-    return None
+    serve_tools(index)

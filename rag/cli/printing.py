@@ -11,14 +11,13 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rag.text import line_of
 
 if TYPE_CHECKING:
     from rag.index import Index
-    from rag.types import Answer, Hit, Progress, Skipped
+    from rag.types import Answer, Progress, Skipped
 
 _LISTED = 10
 _NEAREST = 3
@@ -57,36 +56,6 @@ def print_answer(given: Answer, index: Index) -> None:
         for hit in given.hits[:_NEAREST]:
             print_text(f"\n- {place(index, hit.passage.document_id, hit.passage.start)}")
             print_text(indented(hit.passage.text, _QUOTED))
-
-
-def answer_record(given: Answer, index: Index) -> dict[str, Any]:
-    """Return an answer as plain data, each citation with its line (from 1)."""
-    return {
-        "question": given.question,
-        "text": given.text,
-        "abstained": given.abstained,
-        "reason": asdict(given.reason) if given.reason else None,
-        "citations": [
-            {**asdict(citation), "line": _line(index, citation.document_id, citation.start)}
-            for citation in given.citations
-        ],
-        "hits": [hit_record(hit, index) for hit in given.hits],
-        "generation": index.generation,
-    }
-
-
-def hit_record(hit: Hit, index: Index) -> dict[str, Any]:
-    """Return a hit as plain data, with its line (from 1)."""
-    passage = hit.passage
-    return {
-        "document_id": passage.document_id,
-        "start": passage.start,
-        "end": passage.end,
-        "line": _line(index, passage.document_id, passage.start),
-        "heading": passage.heading,
-        "text": passage.text,
-        "score": hit.score,
-    }
 
 
 def place(index: Index, document_id: str, offset: int) -> str:

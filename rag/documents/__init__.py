@@ -6,6 +6,6 @@ A format is one reader in ``readers.READERS``. This room knows nothing of passag
 models. It owns charset_normalizer.
 """
 
-from rag.documents.folder import FOLDER_NOTE, MAX_BYTES, read_documents, read_folder
+from rag.documents.folder import FOLDER_NOTE, MAX_BYTES, read_document, read_documents, read_folder
 
-__all__ = ["FOLDER_NOTE", "MAX_BYTES", "read_documents", "read_folder"]
+__all__ = ["FOLDER_NOTE", "MAX_BYTES", "read_document", "read_documents", "read_folder"]

@@ -61,6 +61,23 @@ def read_folder(folder: str | Path) -> tuple[list[Document], list[Skipped]]:
     return sorted(documents, key=lambda document: document.id), skipped
 
 
+def read_document(folder: str | Path, document_id: str) -> Document:
+    """Return the one document of ``folder`` that has this id.
+
+    Raises:
+        DocumentError: it is not there, lies outside the folder, or cannot be read.
+    """
+    root = Path(folder)
+    path = root / document_id
+    known = shown(document_id) == document_id and path.suffix.lower() in READERS
+    if not known or not path.resolve().is_relative_to(root.resolve()) or path.is_symlink():
+        raise DocumentError(f"{shown(document_id)}: no document of this folder")
+    try:
+        return _document(document_id, path)
+    except UnreadableError as error:
+        raise DocumentError(f"{document_id}: {error}") from error
+
+
 def shown(name: str) -> str:
     r"""Return ``name`` with invisible and undecodable characters written out (``\udce9``)."""
     return "".join(

@@ -1,0 +1,175 @@
+"""What programs may ask of the chat's server: retrieve, answer, documents; plain JSON in and out.
+
+The same three are served over HTTP (Gradio's API) and to language models (``rag mcp``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from chat.labels import LABELS
+from chat.library import Library
+from chat.turnstile import Busy, Turnstile
+
+Result = TypeVar("Result")
+
+_MOST_PASSAGES = 100
+_log = logging.getLogger("chat")
+
+
+class Refused(ValueError):
+    """A request that cannot be answered as it is; the message is for whoever sent it."""
+
+
+class Endpoints:
+    """The three, over one library."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def retrieve(
+        self, question: str, k: int = 5, documents: list[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the passages of the documents that are nearest to a question, best first.
+
+        Args:
+            question: up to 4,000 characters.
+            k: how many passages at most, 1 to 100.
+            documents: ids of the documents to search in; null for all.
+
+        Returns:
+            For each passage: document_id, start and end (characters of the document's text, end
+            exclusive), line (from 1), heading, text, score (higher is better).
+        """
+        from rag import retrieve
+        from rag.exporting import hit_record
+
+        if type(k) is not int or not 1 <= k <= _MOST_PASSAGES:
+            raise Refused(f"k must be a whole number from 1 to {_MOST_PASSAGES}")
+        index = self._library.index()
+        searched = self._known(documents)
+        hits = _ask(lambda: retrieve(_text(question), index, k, documents=searched))
+        return [hit_record(hit, index) for hit in hits]
+
+    def answer(
+        self,
+        question: str,
+        history: list[list[str]] | None = None,
+        documents: list[str] | None = None,
+    ) -> dict[str, Any]:
+        """Answer a question with the exact words of the documents, or say that they do not say.
+
+        Args:
+            question: up to 4,000 characters.
+            history: earlier turns as [question, answer] pairs, oldest first, that complete a
+                follow-up question; null for none.
+            documents: ids of the documents to search in; null for all.
+
+        Returns:
+            question; text, in which [n] names the n-th citation; citations, each with document_id,
+            title, start and end (characters of the document's text, end exclusive), quote (exactly
+            the text between them) and line; abstained, with reason, where the documents do not
+            hold the answer; hits, the nearest passages; generation of the index.
+        """
+        from rag.exporting import answer_record
+
+        index = self._library.index()
+        turns = _turns(history)
+        searched = self._known(documents)
+        given = _ask(
+            lambda: self._library.answer(_text(question), index, history=turns, documents=searched)
+        )
+        return answer_record(given, index)
+
+    def documents(self) -> dict[str, Any]:
+        """List the documents that are searched.
+
+        Returns:
+            generation of the index; documents, each with id, title, passages, characters and the
+            date of its last change; skipped, each with id and the reason why it was not read.
+        """
+        skipped = [asdict(item) for item in self._library.index().skipped]
+        generation = self._library.index().generation
+        return {
+            "generation": generation,
+            "documents": self._library.listing(),
+            "skipped": skipped,
+        }
+
+    def _known(self, documents: Any) -> list[str] | None:
+        if documents is None:
+            return None
+        known = {document.id for document in self._library.index().documents}
+        for name in documents if isinstance(documents, list) else [documents]:
+            if not isinstance(name, str) or name not in known:
+                raise Refused("documents must be a list of ids that `documents` lists, or null")
+        return list(documents)
+
+
+def _text(question: Any) -> str:
+    if not isinstance(question, str):
+        raise Refused("question must be a text")
+    return question
+
+
+def _turns(history: Any) -> list[tuple[str, str]]:
+    pairs = history or []
+    if not isinstance(pairs, list) or not all(_is_pair(pair) for pair in pairs):
+        raise Refused("history must be a list of [question, answer] pairs, or null")
+    return [(question, answer) for question, answer in pairs]
+
+
+def _is_pair(pair: Any) -> bool:
+    return isinstance(pair, list | tuple) and [type(text) for text in pair] == [str, str]
+
+
+def _ask(call: Callable[[], Result]) -> Result:
+    """Return what a call returns; no exception's text gets out but that of a bad question."""
+    from rag.errors import QuestionError
+
+    try:
+        return call()
+    except Refused:
+        raise
+    except QuestionError as error:
+        raise Refused(str(error)) from None
+    except Exception:
+        _log.exception("no result for a program")
+        raise Refused(LABELS["en"]["failed"]) from None
+
+
+def add_endpoints(library: Library, turnstile: Turnstile) -> None:
+    """Add the three to the Blocks that are being laid out."""
+    from gradio import events
+
+    endpoints = Endpoints(library)
+    for endpoint in (endpoints.retrieve, endpoints.answer, endpoints.documents):
+        events.api(
+            _queued(endpoint, turnstile),
+            api_name=endpoint.__name__,
+            api_description=inspect.getdoc(endpoint),
+            concurrency_limit=None,
+        )
+
+
+def _queued(endpoint: Callable[..., Any], turnstile: Turnstile) -> Callable[..., Any]:
+    """Return an endpoint that waits its turn, and whose refusals Gradio passes on in words."""
+    import gradio as gr
+
+    @functools.wraps(endpoint)
+    async def asked(*arguments: Any, **options: Any) -> Any:
+        try:
+            async with turnstile:
+                return await asyncio.to_thread(endpoint, *arguments, **options)
+        except Busy:
+            raise gr.Error(LABELS["en"]["busy"], print_exception=False) from None
+        except Refused as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    return asked
