@@ -80,7 +80,7 @@ class Rebuilder:
         encoder = index.manifest["encoder"]["name"]
         built = rag.build_index(source, index.folder, encoder=encoder, progress=self._report)
         self._library.renew()
-        return "unchanged" if built.generation == index.generation else "done"
+        return "unchanged" if built.manifest == index.manifest else "done"
 
 
 def _in_a_word(error: Exception) -> str:

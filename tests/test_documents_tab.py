@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 
@@ -149,6 +150,18 @@ def test_an_upload_is_whole_and_never_replaces_without_a_word(tmp_path):
     assert save_upload(tmp_path, "b.txt", b"") == "empty"
     assert save_upload(tmp_path / "gone", "b.txt", b"x") == "disk"
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_an_index_that_has_gone_is_built_again(library, source, tmp_path):
+    library.index()
+    shutil.rmtree(tmp_path / "index")
+    (source / "b.txt").write_text(NEW)
+    assert library.status()["gone"] == "index"
+    rebuilder = Rebuilder(library)
+    rebuilder.start()
+    assert finished(rebuilder) == "done"
+    assert "gone" not in library.status()
+    assert len(library.index().documents) == 2
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs symbolic links")

@@ -250,9 +250,14 @@ def test_documents_are_behind_the_login_too(seed_index, account):
 
     library = Library(lambda: seed_index, answer=quote_best)
     document = seed_index.documents[0].id
-    with TestClient(app_of(library, account=account), base_url="http://127.0.0.1") as client:
+    app = app_of(library, account=account, uploads=True)
+    with TestClient(app, base_url="http://127.0.0.1") as client:
         for path in ("/config", "/chat/labels", "/chat/chat.js", "/gradio_api/info"):
             assert client.get(path).status_code == 401
+        for path in ("/chat/status", "/chat/figures", "/chat/documents", "/chat/rebuild"):
+            assert client.get(path).status_code == 401
+        for path in ("/chat/rebuild", "/chat/upload?name=b.txt", "/chat/export", "/chat/figures"):
+            assert client.post(path, content=b"[]").status_code == 401
         reading = client.get("/chat/reading", params={"document": document, "start": 0, "end": 5})
         assert reading.status_code == 401
         assert client.post("/chat/spans", content=json.dumps([])).status_code == 401

@@ -295,9 +295,20 @@ def test_spans_answer_well_formed_references_and_ignore_the_rest(client, seed_in
     reply = client.post("/chat/spans", json=sent).json()
     assert [span["quote"] for span in reply] == [document.text[:5]]
     assert client.post("/chat/spans", json={"a": 1}).json() == []
+
+
+@pytest.mark.parametrize("route", ["spans", "figures", "followups", "export"])
+def test_answers_are_asked_about_in_json_only(client, route):
     plain, typed = {"content-type": "text/plain"}, {"content-type": "application/json"}
-    assert client.post("/chat/spans", content=b"{", headers=typed).status_code == 400
-    assert client.post("/chat/spans", content=b"[]", headers=plain).status_code == 415
+    assert client.post(f"/chat/{route}", content=b"[]", headers=plain).status_code == 415
+    for broken in (b"{", b"[" * 100_000):
+        assert client.post(f"/chat/{route}", content=broken, headers=typed).status_code == 400
+
+
+def test_follow_ups_need_two_lists(client):
+    for sent in ([], {"spans": []}, {"spans": [], "asked": "x"}):
+        assert client.post("/chat/followups", json=sent).status_code == 400
+    assert client.post("/chat/followups", json={"spans": 7, "asked": []}).json() == []
 
 
 def test_the_interface_shows_no_private_event(client):

@@ -18,9 +18,9 @@ export async function watchFolder(changed) {
   setInterval(() => document.hidden || building || look(), SELDOM);
 }
 
-async function look() {
+async function look(built = false) {
   status = (await getJson("/chat/status").catch(() => null)) ?? status;
-  if (generation && status.generation !== generation) takeOver();
+  if (built || (generation && status.generation !== generation)) takeOver();
   generation = status.generation;
   if (!building) drawBanner();
   refreshFolder();
@@ -47,7 +47,7 @@ async function follow(state, told) {
     return;
   }
   if (!told) return;
-  await look();
+  await look(state.outcome === "done");
   if (state.outcome) say(label(`rebuild_${state.outcome}`));
 }
 
