@@ -131,7 +131,7 @@ def support(named: dict[str, float]) -> float:
 def fit(asked: Question, place: Place, document: Document) -> Fit:
     """Compare a question with a span as it stands in its document."""
     words = list(dict.fromkeys(content_tokens(asked.read_text)))
-    spread, sentences = _spread(document)
+    spread, sentences = _spread(document.title, document.text)
     around = f"{place.context}\n{place.lead}"
     here = set(content_tokens(f"{around}\n{place.span}"))
     answer = set(content_tokens(place.answer))
@@ -154,16 +154,16 @@ def fit(asked: Question, place: Place, document: Document) -> Fit:
 
 def unknown(asked: Question, documents: Sequence[Document]) -> tuple[tuple[str, ...], float]:
     """Return (names asked about of which no word stands in any document, share of such words)."""
-    known = {word for document in documents for word in _spread(document)[0]}
+    known = {word for d in documents for word in _spread(d.title, d.text)[0]}
     words = set(content_tokens(asked.read_text))
     names = tuple(name for name in asked.entities if not _known(name, known))
     return names, _share(len(words - known), len(words))
 
 
 @lru_cache(maxsize=512)
-def _spread(document: Document) -> tuple[Counter[str], int]:
+def _spread(title: str, text: str) -> tuple[Counter[str], int]:
     """Return in how many sentences or lines each word stands, and how many of them there are."""
-    sentences = [document.title, *_SENTENCE.split(document.text)]
+    sentences = [title, *_SENTENCE.split(text)]
     found = Counter(word for sentence in sentences for word in set(content_tokens(sentence)))
     return found, len(sentences)
 
