@@ -221,7 +221,7 @@ def _period(asked: tuple[Period, ...], scopes: Iterable[str]) -> int:
     if not wanted:
         return 0
     for scope in scopes:
-        verdicts = [_fits(w, found) for found in find_periods(scope) for w in wanted]
+        verdicts = [time_fits(w, found) for found in find_periods(scope) for w in wanted]
         if any(v is True for v in verdicts):
             return 1
         if any(v is False for v in verdicts):
@@ -229,7 +229,7 @@ def _period(asked: tuple[Period, ...], scopes: Iterable[str]) -> int:
     return 0
 
 
-def _fits(wanted: Period, found: Period) -> bool | None:
+def time_fits(wanted: Period, found: Period) -> bool | None:
     """As `fits`; the same quarter, half or day fits where one of the two has no year."""
     alike = wanted.kind == found.kind and wanted.part is not None and wanted.part == found.part
     return True if alike and not (wanted.year and found.year) else fits(wanted, found)
