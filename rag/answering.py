@@ -32,7 +32,7 @@ MAX_WORDS = 80
 SILENCE = "The documents do not say."
 """How every abstention begins, but for a question that is none."""
 
-STRICTNESS = 0.47
+STRICTNESS = 0.46
 """Least estimated probability that the evidence answers the question; below it we abstain."""
 
 _NEAREST = 6
