@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.computing import compute, operands_of, plan
+from rag.documents import locate
 from rag.errors import IndexCorrupt
 from rag.figures import Figure, compatible, find_figures, same_value
 from rag.index import Index, default_index
@@ -326,6 +327,7 @@ def cite(index: Index, document_id: str, claim: Claim) -> Citation:
         claim.start,
         claim.end,
         quote,
+        page=int(page) if (page := locate(document, claim.start).get("page")) else None,
         row=claim.row,
         column=claim.column,
     )

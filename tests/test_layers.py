@@ -34,6 +34,10 @@ OWNERS = {
     "faiss": {"index"},
     "bm25s": {"index"},
     "charset_normalizer": {"documents"},
+    "pypdfium2": {"documents"},
+    "docx": {"documents"},
+    "openpyxl": {"documents"},
+    "selectolax": {"documents"},
     "gradio": {"ui"},
     "fastapi": {"ui"},
     "starlette": {"ui"},
@@ -208,7 +212,9 @@ def test_everything_is_installed() -> None:
 
 def test_everything_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {normal(re.split(r"[<>=!~\[; ]", line)[0]) for line in project["dependencies"]}
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *extras["pdf"], *extras["office"], *extras["html"]]
+    declared = {normal(re.split(r"[<>=!~\[; ]", line)[0]) for line in lines}
     found = {
         name.partition(".")[0]
         for path in files()
