@@ -346,3 +346,32 @@ def test_a_broken_office_file_says_why(data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableError) as caught:
         read(data, ".docx")
     assert str(caught.value).startswith(reason)
+
+
+# --- the command line ----------------------------------------------------------------------------
+
+
+def test_the_report_says_what_was_read_skipped_and_guessed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typer.testing import CliRunner
+
+    from rag.cli import app
+
+    (tmp_path / "a.pdf").write_bytes(pdf())
+    (tmp_path / "b.xlsx").write_bytes(FORMATS["report.xlsx"]())
+    (tmp_path / "c.txt").write_bytes("Crème brûlée – à l’hôtel".encode("cp1252") * 9)
+    (tmp_path / "d.docx").write_bytes(b"nothing")
+    index = str(tmp_path / "index")
+    run = CliRunner().invoke
+    build = ["build", str(tmp_path), "--index", index, "--model", "word-hash", "--report"]
+    lines = run(app, build).output.splitlines()[1:]
+    assert lines == [
+        "read a.pdf: PDF, 1 page, 1 table, 1 passage",
+        "read b.xlsx: Excel, 1 table, 1 passage, 1 hidden sheet left out",
+        "read c.txt: cp1252, 1 passage, encoding guessed: cp1252",
+        "skipped d.docx: no Word file: it does not begin as one",
+    ]
+    found = run(app, ["search", "--index", index, "tea tonnes sold", "-k", "9"]).output
+    assert "[1] a.pdf, page 1 " in found or "a.pdf, page 1 " in found
+    assert "b.xlsx, sheet Results, row 1 " in found

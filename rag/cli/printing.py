@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -24,6 +25,7 @@ _LISTED = 10
 _NEAREST = 3
 _QUOTED = 400
 # Control characters (a tab and a line end may stay), bidirectional overrides, lone surrogates.
+_TABLE = re.compile(r"^\|(?: ?:?-+:? ?\|)+$", re.MULTILINE)  # below the header of each
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -60,14 +62,14 @@ def print_answer(given: Answer, index: Index) -> None:
 
 
 def answer_record(given: Answer, index: Index) -> dict[str, Any]:
-    """Return an answer as plain data, each citation with its line (from 1)."""
+    """Return an answer as plain data, each citation with its line (from 1) and its places."""
     return {
         "question": given.question,
         "text": given.text,
         "abstained": given.abstained,
         "reason": asdict(given.reason) if given.reason else None,
         "citations": [
-            {**asdict(citation), "line": _line(index, citation.document_id, citation.start)}
+            {**asdict(citation), **_places(index, citation.document_id, citation.start)}
             for citation in given.citations
         ],
         "hits": [hit_record(hit, index) for hit in given.hits],
@@ -76,13 +78,13 @@ def answer_record(given: Answer, index: Index) -> dict[str, Any]:
 
 
 def hit_record(hit: Hit, index: Index) -> dict[str, Any]:
-    """Return a hit as plain data, with its line (from 1)."""
+    """Return a hit as plain data, with its line (from 1) and its places."""
     passage = hit.passage
     return {
         "document_id": passage.document_id,
         "start": passage.start,
         "end": passage.end,
-        "line": _line(index, passage.document_id, passage.start),
+        **_places(index, passage.document_id, passage.start),
         "heading": passage.heading,
         "text": passage.text,
         "score": hit.score,
@@ -90,12 +92,17 @@ def hit_record(hit: Hit, index: Index) -> dict[str, Any]:
 
 
 def place(index: Index, document_id: str, offset: int) -> str:
-    """Return where an offset lies, such as ``report.txt, line 12``."""
-    return f"{document_id}, line {_line(index, document_id, offset)}"
+    """Return where an offset lies: ``report.txt, line 12`` or ``report.pdf, page 3``."""
+    from rag.documents import in_words
+
+    return f"{document_id}, {in_words(index.document(document_id), offset)}"
 
 
-def _line(index: Index, document_id: str, offset: int) -> int:
-    return line_of(index.document(document_id).text, offset)
+def _places(index: Index, document_id: str, offset: int) -> dict[str, Any]:
+    from rag.documents import locate
+
+    document = index.document(document_id)
+    return {"line": line_of(document.text, offset), "places": locate(document, offset)}
 
 
 def indented(text: str, limit: int | None = None) -> str:
@@ -108,8 +115,39 @@ def skipped_lines(skipped: Sequence[Skipped]) -> list[str]:
     """Return one line for each file that was not read, and why; the first ten."""
     lines = [f"skipped {item.id}: {item.reason}" for item in skipped[:_LISTED]]
     if len(skipped) > _LISTED:
-        lines.append(f"skipped {len(skipped) - _LISTED} more files; all of them: rag build --json")
+        lines.append(
+            f"skipped {len(skipped) - _LISTED} more files; all of them: rag build --report"
+        )
     return lines
+
+
+def report_lines(index: Index) -> list[str]:
+    """Return one line for each file: what it was read as and what was found, or why it was not."""
+    lines = []
+    for record in report_records(index):
+        counted = [(record[f"{what}s"], what) for what in ("page", "table", "passage")]
+        found = [f"{count} {what}{'s' * (count > 1)}" for count, what in counted if count]
+        noted = [str(record["note"])] if record["note"] else []
+        lines.append(f"read {record['id']}: {', '.join([record['read_as'], *found, *noted])}")
+    return lines + [f"skipped {item.id}: {item.reason}" for item in index.skipped]
+
+
+def report_records(index: Index) -> list[dict[str, Any]]:
+    """Return for each document what it was read as, what was found in it, and what was guessed."""
+    passages = Counter(passage.document_id for passage in index.passages)
+    return [
+        {
+            "id": document.id,
+            "title": document.title,
+            "read_as": document.encoding,
+            "characters": len(document.text),
+            "pages": sum(place.kind == "page" for place in document.locations),
+            "tables": len(_TABLE.findall(document.text)),
+            "passages": passages[document.id],
+            "note": document.note,
+        }
+        for document in index.documents
+    ]
 
 
 @contextmanager

@@ -9,6 +9,7 @@ charset_normalizer and the libraries of the formats.
 
 from rag.documents.folder import FOLDER_NOTE, MAX_BYTES, read_documents, read_folder
 from rag.documents.keeping import Kept
-from rag.documents.locating import locate
+from rag.documents.locating import in_words, locate
 
-__all__ = ["FOLDER_NOTE", "MAX_BYTES", "Kept", "locate", "read_documents", "read_folder"]
+__all__ = ["FOLDER_NOTE", "MAX_BYTES", "Kept", "in_words", "locate"]
+__all__ += ["read_documents", "read_folder"]

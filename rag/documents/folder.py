@@ -20,7 +20,7 @@ from rag.documents.isolation import Children, TransientError
 from rag.documents.keeping import Kept
 from rag.documents.readers import (
     FORMATS,
-    SUFFIXES,
+    READERS,
     Extracted,
     Format,
     UnreadableError,
@@ -38,7 +38,7 @@ MAX_BYTES = 50_000_000
 MAX_PACKED = 100_000_000
 """The same for formats that hold pictures too."""
 
-_TEXT = SUFFIXES[".txt"]
+_TEXT = READERS[".txt"]
 _MOST_AT_ONCE = 8  # files read at a time, however many cores there are
 _LONGEST_TITLE = 200
 
@@ -169,7 +169,7 @@ def _refusal(id_: str, entry: os.DirEntry[str]) -> str:
     if id_ == FOLDER_NOTE:
         return "the folder's own note about its documents, not one of them"
     suffix = PurePosixPath(entry.name).suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix not in READERS:
         return f"format {suffix or 'without a suffix'} is not supported yet, only {_formats()}"
     return ""
 
@@ -197,7 +197,7 @@ def _document(id_: str, found: Path | UnreadableError, children: Children, kept:
     extracted = _extracted(format_, data, sha256, children, kept)
     if not any(map(str.isalnum, extracted.text)):
         raise UnreadableError("empty: no letters or digits in it")
-    if format_ is not SUFFIXES[suffix]:
+    if format_ is not READERS[suffix]:
         said = f"{format_.name} under the name of a {suffix} file"
         extracted = extracted._replace(note="; ".join(filter(None, [said, extracted.note])))
     furniture = find_boilerplate(extracted.text)
@@ -251,7 +251,7 @@ def _content(path: Path) -> bytes:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise UnreadableError("not a regular file")
-            limit = MAX_PACKED if SUFFIXES.get(path.suffix.lower(), _TEXT).packed else MAX_BYTES
+            limit = MAX_PACKED if READERS.get(path.suffix.lower(), _TEXT).packed else MAX_BYTES
             data = file.read(limit + 1) if status.st_size <= limit else None
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror}") from error

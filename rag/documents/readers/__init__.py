@@ -19,7 +19,7 @@ from typing import cast
 from rag.documents.decoding import decode
 from rag.documents.readers.extracting import Extracted, Reader, UnreadableError, Writer
 
-__all__ = ["FORMATS", "SUFFIXES", "Extracted", "Format", "UnreadableError", "Writer", "extract"]
+__all__ = ["FORMATS", "READERS", "Extracted", "Format", "UnreadableError", "Writer", "extract"]
 __all__ += ["format_of"]
 
 
@@ -78,7 +78,7 @@ FORMATS = {
 }
 """The formats that are read, by module."""
 
-SUFFIXES = {suffix: format_ for format_ in FORMATS.values() for suffix in format_.suffixes}
+READERS = {suffix: format_ for format_ in FORMATS.values() for suffix in format_.suffixes}
 """Suffix in lower case -> what a file of that name is, unless its bytes say otherwise."""
 
 # What a file is by its first bytes, whatever its name.
@@ -127,7 +127,7 @@ def format_of(data: bytes, suffix: str) -> Format:
     head = decode(data[:_HEAD]).text if _may_be_markup(data) else ""
     if _HTML.match(head):
         return FORMATS["web"]
-    named = SUFFIXES.get(suffix, FORMATS["plain"])
+    named = READERS.get(suffix, FORMATS["plain"])
     if named.packed:
         raise UnreadableError(f"no {named.name} file: it does not begin as one")
     return named

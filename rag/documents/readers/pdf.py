@@ -51,7 +51,10 @@ def read(data: bytes) -> Extracted:
         raise UnreadableError(
             "no text layer: its pages are pictures; run text recognition (OCR) on it first"
         )
-    blocks = [_blocks(reading_order(lines), rule) for lines, rule in zip(kept, rules, strict=True)]
+    blocks: list[list[Block]] = []
+    for lines, rule in zip(kept, rules, strict=True):
+        before = blocks[-1][-1] if blocks and blocks[-1] else None
+        blocks.append(_blocks(reading_order(lines), rule, before))
     writer = _Writing(_sizes(kept))
     for number, found in enumerate(blocks, start=1):
         writer.page(number, found)
@@ -101,13 +104,16 @@ def _pages(
     return pages, rules, heights, broken
 
 
-def _blocks(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Block]:
-    """Return the tables and paragraphs of a page, in order."""
+def _blocks(
+    lines: Sequence[Line], rules: Sequence[Rule], before: Block | None = None
+) -> list[Block]:
+    """Return the tables and paragraphs of a page, in order; ``before`` ends the page before."""
     found: list[Block] = []
     waiting: list[Line] = []
-    i = 0
+    above = before if isinstance(before, Grid) else None
+    i = int(above is not None and bool(lines) and lines[0].text == " ".join(above.rows[0]).strip())
     while i < len(lines):
-        table = table_at(lines, i, rules)
+        table = table_at(lines, i, rules, None if found or waiting else above)
         if table is None:
             waiting.append(lines[i])
             i += 1

@@ -155,7 +155,9 @@ def _begins(above: Sequence[Line], line: Line, step: float, right: float) -> boo
     if line.page != last.page or gap < 0:
         return True
     open_ = not last.text.endswith(_CLOSED) and line.text[:1].islower()
-    if gap > (2.5 * last.size if open_ else 1.25 * min(step, 1.4 * last.size)):
+    if gap > (
+        2.5 * last.size if open_ else 1.25 * min(max(step, 1.2 * last.size), 1.4 * last.size)
+    ):
         return True
     if abs(line.size - last.size) > 0.12 * max(line.size, last.size) or line.bold != last.bold:
         return True
