@@ -292,6 +292,84 @@ def test_page_numbers_and_running_heads_are_left_out() -> None:
     assert found.text.count("number 55") == 1
 
 
+def drawn(*words: tuple[float, float, str], right: bool = False) -> bytes:
+    """A page with words at (x, y from the top)."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(600, 800))
+    canvas.setFont("Helvetica", 10)
+    for x, y, text in words:
+        (canvas.drawRightString if right and x > 200 else canvas.drawString)(x, 800 - y, text)
+    canvas.save()
+    return out.getvalue()
+
+
+def test_a_header_over_several_columns_names_each_of_them() -> None:
+    head = [(275, 100, "2024"), (435, 100, "2023")]
+    names = [(x, 114, name) for x, name in ((230, "Amount"), (300, "Share"), (390, "Amount"))]
+    names.append((460, 114, "Share"))
+    rows = [
+        (x, 128 + 14 * i, cell)
+        for i, row in enumerate(
+            (("Tea", "120", "60%", "100", "50%"), ("Milk", "80", "40%", "90", "45%"))
+        )
+        for x, cell in zip((60, 240, 305, 400, 465), row, strict=True)
+    ]
+    assert read(drawn(*head, *names, *rows)).text.splitlines() == [
+        "|  | 2024 Amount | 2024 Share | 2023 Amount | 2023 Share |",
+        "| --- | --- | --- | --- | --- |",
+        "| Tea | 120 | 60% | 100 | 50% |",
+        "| Milk | 80 | 40% | 90 | 45% |",
+    ]
+
+
+def test_figures_close_together_stay_in_their_columns() -> None:
+    rows = [
+        ("", "2024", "2023"),
+        ("Notes payable", "$491,655", "$1,134,733"),
+        ("Leases", "187", "4"),
+    ]
+    words = [
+        (x, 100 + 14 * i, cell)
+        for i, row in enumerate(rows)
+        for x, cell in zip((60, 300, 357), row, strict=True)
+        if cell
+    ]
+    assert read(drawn(*words, right=True)).text.splitlines()[2:] == [
+        "| Notes payable | $491,655 | $1,134,733 |",
+        "| Leases | 187 | 4 |",
+    ]
+
+
+def test_two_tables_stay_apart() -> None:
+    first = [("", "2024", "2023"), ("Tea", "5", "6"), ("Milk", "7", "8")]
+    second = [("", "2024", "2023"), ("Staff", "51", "52"), ("Sites", "3", "4")]
+    words = [
+        (x, top + 14 * i, cell)
+        for top, rows in ((100, first), (180, second))
+        for i, row in enumerate(rows)
+        for x, cell in zip((60, 300, 380), row, strict=True)
+        if cell
+    ]
+    text = read(drawn(*words, (60, 165, "People and places:"))).text
+    assert text.count("\n| --- ") == 2
+    assert "People and places:" in text.splitlines()
+
+
+def test_a_word_parted_at_the_end_of_a_line_is_whole_again() -> None:
+    lines = (
+        "The board praised the man-",
+        "agement for its long-",
+        "term plans, and the manage-",
+        "ment was glad.",
+    )
+    words = [(60, 100 + 12 * i, line) for i, line in enumerate(lines)]
+    assert read(drawn(*words)).text == (
+        "The board praised the management for its long-term plans, and the management was glad."
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING
 
 from rag.documents.readers.extracting import Extracted, UnreadableError, Writer
@@ -20,6 +20,7 @@ from rag.documents.readers.pdf_layout import (
     paragraphs,
     reading_order,
     without_furniture,
+    words_of,
 )
 from rag.documents.readers.pdf_tables import Grid, table_at
 from rag.documents.readers.pdf_words import Line, Rule, lines_of, rules_of
@@ -51,11 +52,12 @@ def read(data: bytes) -> Extracted:
         raise UnreadableError(
             "no text layer: its pages are pictures; run text recognition (OCR) on it first"
         )
+    known = words_of(kept)
     blocks: list[list[Block]] = []
     for lines, rule in zip(kept, rules, strict=True):
         before = blocks[-1][-1] if blocks and blocks[-1] else None
-        blocks.append(_blocks(reading_order(lines), rule, before))
-    writer = _Writing(_sizes(kept))
+        blocks.append(_blocks(reading_order(lines), rule, before, known))
+    writer = _Writing(_sizes(kept), known)
     for number, found in enumerate(blocks, start=1):
         writer.page(number, found)
     text = writer.finish()
@@ -105,7 +107,7 @@ def _pages(
 
 
 def _blocks(
-    lines: Sequence[Line], rules: Sequence[Rule], before: Block | None = None
+    lines: Sequence[Line], rules: Sequence[Rule], before: Block | None, known: Container[str]
 ) -> list[Block]:
     """Return the tables and paragraphs of a page, in order; ``before`` ends the page before."""
     found: list[Block] = []
@@ -118,11 +120,11 @@ def _blocks(
             waiting.append(lines[i])
             i += 1
             continue
-        found += paragraphs(waiting)
+        found += paragraphs(waiting, known)
         waiting = []
         found.append(table[0])
         i = table[1]
-    return found + paragraphs(waiting)
+    return found + paragraphs(waiting, known)
 
 
 def _sizes(pages: Sequence[Sequence[Line]]) -> dict[float, int]:
@@ -143,7 +145,8 @@ def _rounded(size: float) -> float:
 class _Writing:
     """The text in the making; the last block waits for what the next page may add to it."""
 
-    def __init__(self, levels: dict[float, int]) -> None:
+    def __init__(self, levels: dict[float, int], known: Container[str]) -> None:
+        self._known = known
         self._writer = Writer()
         self._levels = levels
         self._waiting: Block | None = None
@@ -179,7 +182,7 @@ class _Writing:
         open_ = not above.text.endswith(_FULL_STOP) and block.text[:1].islower()
         if open_ and not self._level(above) and above.lines[-1].size == block.lines[0].size:
             above.lines += block.lines
-            above.text = joined(above.text, block.text)
+            above.text = joined(above.text, block.text, self._known)
             return True
         return False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.documents.readers.grids import is_figure
@@ -15,6 +15,15 @@ _WIDE = 20  # characters of a line of text in a column
 _BULLET = re.compile(r"[•‣◦▪●○·–-]\s|\(?\d{1,2}[.)]\s|\([a-z]{1,3}\)\s")
 _CLOSED = tuple('.!?:;。！？…"”)')
 _EDGE = 0.09  # of the page's height, where running heads and feet stand
+_RUNNING = 3  # pages on which a head or foot is the same but for numbers
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_PARTED = re.compile(r"([^\W\d_]+)-$")
+_PREFIX_WORDS = (
+    "self non long short year half well high low mid co ex pre post re multi cross part full on off"
+    " one two three four five six seven eight nine ten third first second end day month time state"
+    " market large small inter intra anti semi sub pro de up down in out over under all best"
+)
+_PREFIXES = frozenset(_PREFIX_WORDS.split())
 _NUMBER = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
     r"(?:page\s*)?[-–—|\s]*(?:\d{1,4}|[ivxl]{1,6})(?:\s*(?:/|of)\s*\d{1,4})?[-–—|\s]*", re.I
@@ -36,14 +45,13 @@ def without_furniture(pages: Sequence[list[Line]], heights: Sequence[float]) -> 
         for lines, height in zip(pages, heights, strict=True)
     ]
     counts = Counter(key for lines in edges for key in {_key(line) for line in lines})
-    least = max(3, len(pages) // 5)
     seen: set[str] = set()
     kept = []
     for lines, edge in zip(pages, edges, strict=True):
         out = []
         for line in lines:
             key = _key(line) if any(line is other for other in edge) else ""
-            running = counts[key] >= least if key else False
+            running = counts[key] >= _RUNNING if key else False
             number = bool(key) and bool(_PAGE_NUMBER.fullmatch(line.text))
             if not number and not (running and key in seen):
                 out.append(line)
@@ -126,26 +134,45 @@ def _beside(left: Sequence[Line], right: Sequence[Line]) -> bool:
     return bottom - top > 0.5 * shorter
 
 
-def paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
-    """Return lines of running text, in their order, as paragraphs."""
+def paragraphs(lines: Sequence[Line], known: Container[str]) -> list[Paragraph]:
+    """Return lines of running text, in their order, as paragraphs; ``known``: as for `joined`."""
     step = spacing(list(lines))
     right = max((line.x1 for line in lines), default=0.0)
     found: list[Paragraph] = []
     for line in lines:
         text = line.text
         if found and not _begins(found[-1].lines, line, step, right):
-            found[-1] = Paragraph([*found[-1].lines, line], joined(found[-1].text, text))
+            found[-1] = Paragraph([*found[-1].lines, line], joined(found[-1].text, text, known))
         else:
             found.append(Paragraph([line], text))
     return found
 
 
-def joined(above: str, text: str) -> str:
-    """Return two lines as one; a word parted at the line's end is one word again."""
-    if above.endswith("-") and above[-2:-1].isalpha() and text[:1].islower():
-        # "long-" and "term" may be either; a hyphen that stays is never a wrong word.
-        return above + text
-    return f"{above} {text}"
+def words_of(pages: Iterable[Sequence[Line]]) -> frozenset[str]:
+    """Return the words of a document in lower case, but for those at the end of a line."""
+    return frozenset(
+        found.lower()
+        for lines in pages
+        for line in lines
+        for word in line.words[:-1]
+        for found in _WORD.findall(word.text)
+    )
+
+
+def joined(above: str, text: str, known: Container[str]) -> str:
+    """Return two lines as one; a word parted at the line's end is one word again.
+
+    Whether its hyphen stays is decided by the other words of the document, ``known``, else by
+    what usually stands before a hyphen.
+    """
+    parts = _PARTED.search(above), _WORD.match(text)
+    if parts[0] is None or parts[1] is None or not text[:1].islower():
+        return f"{above} {text}"
+    first, second = parts[0][1].lower(), parts[1][0].lower()
+    stays = first in _PREFIXES or f"{first}-{second}" in known
+    if first + second in known or not stays:
+        return above[:-1] + text
+    return above + text
 
 
 def _begins(above: Sequence[Line], line: Line, step: float, right: float) -> bool:

@@ -130,7 +130,8 @@ def _beside(run: Sequence[Line], line: Line) -> bool:
 
 def _is_other(run: Sequence[Line], line: Line) -> bool:
     """Return whether a row begins another table: it names columns anew, or has its own."""
-    values = [segment for segment in line.segments[1:] if not segment.text.isalpha()]
+    stub = not _DATE.search(line.segments[0].text)
+    values = [segment for segment in line.segments[stub:] if not segment.text.isalpha()]
     above = [s for row in run for s in row.segments[1:] if is_figure(s.text)]
     if not above or not values:
         return False

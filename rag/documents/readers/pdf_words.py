@@ -184,7 +184,7 @@ def _words(page: PdfPage) -> list[Word]:
     size_of = pdfium.FPDFText_GetFontSize
     raw = textpage.raw
     words: list[Word] = []
-    open_ = False
+    open_, before = False, 0.0
     for i in range(textpage.count_chars()):
         number = code(raw, i)
         letter = chr(number) if 0 < number < 0xD800 or 0xDFFF < number < 0x110000 else " "
@@ -193,7 +193,7 @@ def _words(page: PdfPage) -> list[Word]:
             open_ = False
             continue
         x0, x1, top, bottom = box.left, box.right, height - box.top, height - box.bottom
-        if open_ and _goes_on(words[-1], x0, top, bottom):
+        if open_ and before <= x0 + 0.01 and _goes_on(words[-1], x0, top, bottom):
             word = words[-1]
             word.x1 = max(word.x1, x1)
             word.text += letter
@@ -204,14 +204,15 @@ def _words(page: PdfPage) -> list[Word]:
             size = size if 0.5 * drawn < size < 2 * drawn else 0.85 * drawn
             words.append(Word(x0, x1, top, bottom, size, _is_bold(pdfium, raw, i), letter))
             open_ = True
+        before = x0
     return words
 
 
 def _goes_on(word: Word, x0: float, top: float, bottom: float) -> bool:
     """Return whether a letter follows the last one of a word without a blank."""
-    apart = x0 - word.x1
+    apart = x0 - word.x1  # the letters of a ligature share their place
     level = abs(top + bottom - word.top - word.bottom) < 0.8 * (word.bottom - word.top)
-    return level and -0.5 * word.size < apart < 0.2 * word.size
+    return level and -1.1 * word.size < apart < 0.2 * word.size
 
 
 def _is_bold(pdfium: Any, raw: Any, i: int) -> bool:
