@@ -94,8 +94,8 @@ def test_entities_are_never_expanded(
 def test_a_bomb_costs_its_file_and_the_next_is_read(
     children: Children, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(isolation, "SECONDS", 3.0)
-    with pytest.raises(UnreadableError):
+    with monkeypatch.context() as patch, pytest.raises(UnreadableError):
+        patch.setattr(isolation, "SECONDS", 3.0)
         children.extract("pdf", bomb(100_000_000))
     assert PROSE[0] in children.extract("pdf", pdf()).text
 
@@ -196,7 +196,7 @@ def test_broken_files_do_not_stop_the_rest(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(isolation, "SECONDS", 6.0)
     for name, write in FORMATS.items():
         (tmp_path / name).write_bytes(write())
-    (tmp_path / "bomb.pdf").write_bytes(bomb(100_000_000))
+    (tmp_path / "bomb.pdf").write_bytes(bomb(10_000_000))
     (tmp_path / "cut.docx").write_bytes(FORMATS["report.docx"]()[:900])
     (tmp_path / "zip.xlsx").write_bytes(gzip.compress(b"x"))
     seen: list[tuple[str, int, int]] = []

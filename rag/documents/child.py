@@ -2,8 +2,9 @@
 
 It reads requests from stdin and writes replies to stdout until stdin ends: a line of JSON
 ``{"module", "size"}`` and that many bytes; back come a line with a size and that many bytes of
-JSON, ``{"extracted"}`` or ``{"refused"}``. Before the first file it gives up what no reader needs:
-memory beyond a limit, writing files, starting programs, the network.
+JSON, first ``{"ready"}``, then ``{"extracted"}`` or ``{"refused"}`` for each file. Before the first
+file it gives up what no reader needs: memory beyond a limit, writing files, starting programs, the
+network.
 """
 
 from __future__ import annotations
@@ -34,13 +35,16 @@ def serve() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints is no reply
     _give_up()
     requests = sys.stdin.buffer
+    _send(replies, {"ready": True})
     while line := requests.readline():
         request = json.loads(line)
-        content = requests.read(request["size"])
-        reply = json.dumps(_reply(request["module"], content)).encode()
-        del content
-        replies.write(b"%d\n" % len(reply) + reply)
-        replies.flush()
+        _send(replies, _reply(request["module"], requests.read(request["size"])))
+
+
+def _send(replies: IO[bytes], reply: dict[str, Any]) -> None:
+    content = json.dumps(reply).encode()
+    replies.write(b"%d\n" % len(content) + content)
+    replies.flush()
 
 
 def packed(extracted: Extracted) -> dict[str, Any]:

@@ -10,8 +10,9 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import IO, Any, cast
 
 from rag.documents.child import read_reply, unpacked
 from rag.documents.readers import Extracted, UnreadableError
@@ -19,6 +20,7 @@ from rag.documents.readers import Extracted, UnreadableError
 SECONDS, SECONDS_PER_MB = 25.0, 5.0
 """Time that one file may take, and more of it for each megabyte."""
 
+_STARTING = 60.0  # seconds that a child may take before its first file
 # With the parent's search path a child finds what the parent finds and nothing else.
 _START = "import sys; sys.path[:] = {path!r}; from rag.documents.child import serve; serve()"
 _FILES = 100  # after which a child is replaced, so that what a library loses stays little
@@ -96,54 +98,66 @@ class _Child:
 
     def __init__(self) -> None:
         code = _START.format(path=[path for path in sys.path if path])
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen[bytes](
             [sys.executable, "-P", "-B", "-c", code],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        # Popen knows that there are pipes, its types do not.
+        self._stdin = cast("IO[bytes]", self._process.stdin)
+        self._stdout = cast("IO[bytes]", self._process.stdout)
         self.files = 0
         self.usable = True
 
     def ask(self, module: str, content: bytes) -> dict[str, Any]:
         """Send one file and wait for the reply; a child that fails is not usable again."""
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:
-            raise TransientError("the reading process has no pipes")
+        if not self.files and not self._within(_STARTING, self._reply).get("ready"):
+            self.usable = False
+            return {"refused": "the process that reads files does not start", "again": True}
+        self.files += 1
         limit = SECONDS + SECONDS_PER_MB * len(content) / 1_000_000
+
+        def exchange() -> dict[str, Any]:
+            header = json.dumps({"module": module, "size": len(content)})
+            self._stdin.write(header.encode() + b"\n")
+            self._stdin.write(content)
+            self._stdin.flush()
+            return self._reply()
+
+        reply = self._within(limit, exchange)
+        self.usable = self.files < _FILES and not reply.get("again")
+        return reply
+
+    def _reply(self) -> dict[str, Any]:
+        return read_reply(self._stdout)
+
+    def _within(self, seconds: float, action: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Return the reply that ``action`` gets in time; else end the child and say so."""
         late = threading.Event()
 
         def stop() -> None:
             late.set()
             self._process.kill()
 
-        clock = threading.Timer(limit, stop)
+        clock = threading.Timer(seconds, stop)
         clock.daemon = True
         clock.start()
-        self.files += 1
         try:
-            header = json.dumps({"module": module, "size": len(content)})
-            stdin.write(header.encode() + b"\n")
-            stdin.write(content)
-            stdin.flush()
-            reply = read_reply(stdout)
-            self.usable = self.files < _FILES and not reply.get("again")
+            return action()
         except (OSError, EOFError, ValueError):
-            self.usable = False
-            why = f"took longer than {limit:.0f} s to read: split it" if late.is_set() else ""
-            reply = {"refused": why or "damaged: reading it broke the reader", "again": True}
             if late.is_set():
-                reply["late"] = True
+                why = f"took longer than {seconds:.0f} s to read: split it"
+                return {"refused": why, "again": True, "late": True}
+            return {"refused": "damaged: reading it broke the reader", "again": True}
         finally:
             clock.cancel()
-        return reply
 
     def end(self) -> None:
         """End the process."""
         self.usable = False
         self._process.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
+        for pipe in (self._stdin, self._stdout):
+            with suppress(OSError):
+                pipe.close()
