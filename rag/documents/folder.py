@@ -13,6 +13,7 @@ import stat
 import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import chain, starmap
 from pathlib import Path, PurePosixPath
 
 from rag.documents.boilerplate import find_boilerplate
@@ -101,16 +102,24 @@ def _read_all(
         except UnreadableError as error:
             return Skipped(shown(id_), str(error))
 
+    quick = [file for file in files if not _is_slow(file[1])]
+    slow = [file for file in files if _is_slow(file[1])]
     with Children() as children:
         threads = ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_AT_ONCE))
         try:
-            waiting = [threads.submit(read, *file) for file in files]
-            for done, task in enumerate(as_completed(waiting), start=1):
+            waiting = [threads.submit(read, *file) for file in slow]
+            finished = (task.result() for task in as_completed(waiting))
+            for done, found in enumerate(chain(starmap(read, quick), finished), start=1):
                 if progress:
                     progress("read", done, len(files))
-                yield task.result()
+                yield found
         finally:  # what was stopped need not be waited for: its children are ended
             threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _is_slow(found: Path | UnreadableError) -> bool:
+    """Return whether a file is taken apart elsewhere; text is decoded at once, without threads."""
+    return isinstance(found, Path) and not READERS[found.suffix.lower()].plain
 
 
 def shown(name: str) -> str:
