@@ -31,7 +31,7 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/.made
-	$(PIP) --editable .
+	$(PIP) --editable ".[all]"
 	@touch $@
 
 $(VENV)/.developing: pyproject.toml constraints.txt | $(VENV)/.made

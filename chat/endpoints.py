@@ -45,7 +45,8 @@ class Endpoints:
 
         Returns:
             For each passage: document_id, start and end (characters of the document's text, end
-            exclusive), line (from 1), heading, text, score (higher is better).
+            exclusive), line (from 1), places (page, sheet or row, by name), heading, text, score
+            (higher is better).
         """
         from rag import retrieve
         from rag.exporting import hit_record
@@ -74,8 +75,8 @@ class Endpoints:
         Returns:
             question; text, in which [n] names the n-th citation; citations, each with document_id,
             title, start and end (characters of the document's text, end exclusive), quote (exactly
-            the text between them) and line; abstained, with reason, where the documents do not
-            hold the answer; hits, the nearest passages; generation of the index.
+            the text between them), line and places; abstained, with reason, where the documents do
+            not hold the answer; hits, the nearest passages; generation of the index.
         """
         from rag.exporting import answer_record
 

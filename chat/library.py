@@ -70,8 +70,11 @@ class Library:
             mark: `chat.evidence.fingerprint` of the words that were cited; empty if unknown.
 
         Returns:
-            ``title``, ``line``, ``quote``; or ``problem``: ``missing`` or ``stale``.
+            ``title``, ``line``, ``places`` (page, sheet, row … by name), ``quote``; or
+            ``problem``: ``missing`` or ``stale``.
         """
+        from rag.documents import locate
+
         found = self._find(document_id, start, end, mark)
         if isinstance(found, str):
             return {"document": scrub(document_id), "problem": found}
@@ -79,6 +82,7 @@ class Library:
             "document": scrub(document_id),
             "title": scrub(found.title),
             "line": found.text.count("\n", 0, start) + 1,
+            "places": {kind: scrub(name) for kind, name in locate(found, start).items()},
             "quote": scrub(found.text[start:end]),
         }
 

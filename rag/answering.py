@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.computing import compute, operands_of, plan
+from rag.documents import locate
 from rag.errors import IndexCorrupt
 from rag.figures import Figure, compatible, find_figures, same_value
 from rag.index import Index, default_index
@@ -32,7 +33,7 @@ MAX_WORDS = 80
 SILENCE = "The documents do not say."
 """How every abstention begins, but for a question that is none."""
 
-STRICTNESS = 0.42
+STRICTNESS = 0.46
 """Least estimated probability that the evidence answers the question; below it we abstain."""
 
 _NEAREST = 6
@@ -173,7 +174,12 @@ def weigh(
         for span, cosine in zip(hit.passage.spans, index.likeness(hit.passage, vector), strict=True)
     }
     scores = {hit.passage: hit.score for hit in hits}
-    for evidence in find_evidence(asked.read_text, hits, count)[:_WEIGHED]:
+    found = find_evidence(asked.read_text, hits, count)[:_WEIGHED]
+    if asked.kind == "list":
+        # An item brings the words that introduce it along; they alone would name none.
+        leads = {evidence.span.lead for evidence in found if evidence.span.kind == "item"}
+        found = [e for e in found if (e.span.start, e.span.end) not in leads]
+    for evidence in found:
         document = index.document(evidence.passage.document_id)
         fitting = fit(asked, _placed(evidence, document), document)
         alike = likeness[evidence.passage, evidence.span]
@@ -321,6 +327,7 @@ def cite(index: Index, document_id: str, claim: Claim) -> Citation:
         claim.start,
         claim.end,
         quote,
+        page=int(page) if (page := locate(document, claim.start).get("page")) else None,
         row=claim.row,
         column=claim.column,
     )

@@ -22,6 +22,8 @@ Progress = Callable[[str, int, int], None]
 
 SpanKind = Literal["sentence", "row", "item"]
 
+LocationKind = Literal["page", "sheet", "row", "paragraph", "heading", "record"]
+
 ReasonCode = Literal[
     "no-such-entity",
     "entity-without-metric",
@@ -33,17 +35,32 @@ ReasonCode = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class Location:
+    """Where a range of a document's text stands in its file: page 12, sheet Balance, row 14.
+
+    ``name`` is the number, from 1, as the program that shows the file counts, or the name.
+    """
+
+    start: int
+    end: int
+    kind: LocationKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """One file of the source folder, decoded.
+    """One file of the source folder, decoded, or what was extracted from it.
 
     Attributes:
         id: POSIX path below the source folder.
         title: first heading or line that names the document, for display and search.
-        text: the decoded file, unchanged.
+        text: the decoded file, or the extracted text of a format that is no plain text; unchanged.
         sha256: of the file's bytes, hexadecimal.
         encoding: what the bytes were decoded as, such as ``utf-8``.
         boilerplate: (start, end) ranges, ascending, that are neither retrieved nor quoted.
         note: what was guessed while reading, for example the encoding; empty if nothing was.
+        locations: where parts of the text stand in the file, by start, the wider first; kinds
+            nest, ranges of one kind are disjoint. Empty for plain text.
     """
 
     id: str
@@ -53,6 +70,7 @@ class Document:
     encoding: str = "utf-8"
     boilerplate: tuple[tuple[int, int], ...] = ()
     note: str = ""
+    locations: tuple[Location, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

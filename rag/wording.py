@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rag.figures import find_figures, find_periods
 from rag.questions import Question
 from rag.reading import Evidence, quote_of
-from rag.slots import Fit, unknown
+from rag.slots import Fit, time_fits, unknown
 from rag.text import content_tokens, without_noise
 from rag.types import Document, Passage, Reason, Span
 
@@ -143,7 +143,7 @@ def _row(asked: Question, evidence: Evidence, budget: int) -> Claim:
     span = evidence.span
     cells, starts = _cells(evidence.quote)
     header = _header(evidence, len(cells))
-    column = _column(evidence, starts)
+    column = _timely(asked, header, _column(evidence, starts))
     name = cells[0] or header[0]
     if asked.kind == "figure" and column and header[column] and cells[column]:
         text = f"{name}, {header[column]}: {cells[column]}"
@@ -183,6 +183,21 @@ def _column(evidence: Evidence, starts: Sequence[int]) -> int:
     left = max((i for i, start in enumerate(starts) if start <= first), default=0)
     right = max((i for i, start in enumerate(starts) if start <= last), default=0)
     return left if left == right else 0
+
+
+def _timely(asked: Question, header: Sequence[str], column: int) -> int:
+    """Return the column of the asked period, if just one is; else ``column``, or 0 if it is not.
+
+    The reader finds the row more surely than the year among alike cells.
+    """
+    wanted = [period for period in asked.periods if not period.relative]
+    verdicts = [
+        [time_fits(w, found) for found in find_periods(head) for w in wanted] for head in header
+    ]
+    timely = [i for i, found in enumerate(verdicts) if i and True in found]
+    if column in timely or not any(False in found for found in verdicts):
+        return column
+    return timely[0] if len(timely) == 1 else 0 if False in verdicts[column] else column
 
 
 def _bare(item: str) -> str:

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.answering import MAX_WORDS, SILENCE, answer
+from rag.answering import MAX_WORDS, SILENCE, answer, weigh
 from rag.encoders import WordHashEncoder
 from rag.errors import QuestionError
 from rag.index import Index, build_index
+from rag.questions import understand
+from rag.retrieval import embedded, find_passages
 from rag.types import Answer
 
 MILL = """# Orla Mill – results for 2024
@@ -114,6 +116,15 @@ def test_both_parts_of_a_question_are_answered_and_cited(index: Index) -> None:
     sound(said, index)
     assert "48 people" in said.text
     assert "EUR 6.2 million" in said.text
+
+
+def test_the_words_that_introduce_a_list_are_no_item_of_it(index: Index) -> None:
+    asked = understand("Which three aims does Orla Mill follow?")
+    vector = embedded(asked, index)
+    hits = find_passages(asked, vector, index, 4, ["mill.md"])
+    quotes = [finding.evidence.quote for finding in weigh(asked, vector, index, hits)]
+    assert "- Care – fewer accidents." in quotes
+    assert "It follows three aims:" not in quotes
 
 
 def test_strictness_one_declines_everything_and_zero_nothing(index: Index) -> None:

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from conftest import SEEDS, quote_best, serving
+from format_files import FORMATS
 
 import rag
 from chat.library import Library
@@ -264,3 +265,19 @@ def test_the_real_line_from_document_to_highlight(open_tab, tmp_path):
         tab.page.locator("#hit").wait_for()
         assert "412 million euros" in tab.page.locator("#hit").text_content()
         assert tab.page.locator("#hit").text_content() == quote_of(tab, index)
+
+
+def test_the_reader_names_page_sheet_and_row(open_tab, tmp_path):
+    (tmp_path / "report.pdf").write_bytes(FORMATS["report.pdf"]())
+    (tmp_path / "report.xlsx").write_bytes(FORMATS["report.xlsx"]())
+    index = rag.build_index(tmp_path, tmp_path / "index", encoder="word-hash")
+    with serving(Library(lambda: index, [], tmp_path, quote_best)) as served:
+        tab = open_tab(served, width=390, height=844)
+        for document in index.documents:
+            start = document.text.index("| Revenue")
+            tab.page.goto(f"{served}/#src/{document.id}/{start}-{start + 20}")
+            tab.page.reload()
+            place = tab.page.locator("#reader .place")
+            place.wait_for()
+            where = {"report.pdf": "page 1", "report.xlsx": "sheet Results, row 7"}[document.id]
+            assert place.inner_text() == f"{document.id} · {where}"

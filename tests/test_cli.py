@@ -359,5 +359,5 @@ def test_long_texts_are_cut_and_many_skipped_files_counted() -> None:
     lines = skipped_lines([Skipped(f"{n}.bin", "binary") for n in range(12)])
     assert lines[9:] == [
         "skipped 9.bin: binary",
-        "skipped 2 more files; all of them: rag build --json",
+        "skipped 2 more files; all of them: rag build --report",
     ]

@@ -336,8 +336,8 @@ def test_a_fifo_does_not_block(index: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"format": 0}, "format 0"),
-        ({"format": 2}, "format 2"),
+        ({"format": 1}, "format 1"),
+        ({"format": 3}, "format 3"),
         ({"splitter": {"name": "other", "size": 12}}, "splitter"),
         ({"vectors": {"kind": "flat", "metric": "l2", "dim": 256, "count": 4}}, "l2"),
         ({"vectors": {"kind": "flat", "metric": "inner product", "dim": 8, "count": 4}}, "8"),

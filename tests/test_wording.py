@@ -52,6 +52,19 @@ def test_a_cell_is_said_behind_its_headers() -> None:
     assert TEXT[claim.start : claim.end] == "| Revenue | 5.1 | 6.2 |"
 
 
+@pytest.mark.parametrize(
+    ("question", "answer", "said"),
+    [
+        ("What was revenue in 2024?", "5.1", "Revenue, 2024: 6.2"),
+        ("What was revenue in FY2023?", "6.2", "Revenue, 2023: 5.1"),
+        ("What was revenue in 2022?", "5.1", "Revenue – 2023: 5.1; 2024: 6.2"),
+        ("What was revenue?", "5.1", "Revenue, 2023: 5.1"),
+    ],
+)
+def test_the_cell_of_another_year_is_never_said(question: str, answer: str, said: str) -> None:
+    assert word(understand(question), evidence("| Revenue", answer), 70).text == said
+
+
 def test_a_row_asked_about_as_a_whole_gives_every_cell() -> None:
     claim = word(understand("Tell me about revenue"), evidence("| Revenue", "5.1 | 6.2"), 70)
     assert claim.text == "Revenue – 2023: 5.1; 2024: 6.2"

@@ -1,7 +1,8 @@
-"""Write `rag/reader/`: int8 ONNX, tokenizer and manifest, from a checkpoint of train.py.
+"""Write `rag/reader/`: int8 ONNX, tokenizer and manifest, from checkpoints of train.py.
 
-`python training/export.py [--checkpoint runs/last.pt] [--out ../rag/reader]`; the temperature and
-threshold are measured by evaluate.py on held-out data and kept in the manifest.
+`python training/export.py [--checkpoint runs/last.pt ...] [--out ../rag/reader]`; of several
+checkpoints the mean of their weights is taken (Wortsman et al., "Model soups", 2022). Temperature
+and threshold are measured by evaluate.py on held-out data and kept in the manifest.
 """
 
 import argparse
@@ -26,10 +27,12 @@ INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
 OUTPUTS = ["start", "end", "answerable"]
 
 
-def load(checkpoint: Path) -> Reader:
-    """The reader with the averaged weights of a checkpoint, attention written out for fusion."""
+def load(checkpoints: list[Path]) -> Reader:
+    """The reader with the mean of the checkpoints' averages, attention written out for fusion."""
     reader = Reader()
-    reader.load_state_dict(torch.load(checkpoint)["average"])
+    averages = [torch.load(checkpoint)["average"] for checkpoint in checkpoints]
+    mean = {key: sum(a[key] for a in averages) / len(averages) for key in averages[0]}
+    reader.load_state_dict(mean)
     return reader.eval()
 
 
@@ -166,7 +169,7 @@ def difference(reader: Reader, path: Path) -> float:
 def main() -> None:
     """Export, fuse, quantise, write the manifest."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, default=HERE / "runs" / "last.pt")
+    parser.add_argument("--checkpoint", type=Path, nargs="+", default=[HERE / "runs" / "last.pt"])
     parser.add_argument("--out", type=Path, default=HERE.parent / "rag" / "reader")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)

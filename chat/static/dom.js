@@ -84,8 +84,16 @@ export function saveFile(name, type, content) {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
+const PLACES = ["page", "sheet", "row", "paragraph", "record"];
+
+export function where(span) {
+  const found = PLACES.filter((kind) => span.places?.[kind]);
+  if (!found.length) return label("line", { n: span.line });
+  return found.map((kind) => label(kind, { n: span.places[kind] })).join(", ");
+}
+
 export function place(span) {
-  return `${span.document} · ${label("line", { n: span.line })}`;
+  return `${span.document} · ${where(span)}`;
 }
 
 export async function copy(text) {

@@ -1,6 +1,6 @@
 // The reader: a document at one exact span, over the side pane, a sheet on phones.
 
-import { announce, copy, getJson, label, make, makeButton, parseSpan, place, sameSpan, spanAddress } from "./dom.js";
+import { announce, copy, getJson, label, make, makeButton, parseSpan, place, sameSpan, spanAddress, where } from "./dom.js";
 
 let current = null; // the span that is open
 let opener = null; // the link that gets the focus back
@@ -82,7 +82,7 @@ function header(shown) {
 }
 
 function quotation(shown) {
-  return `“${shown.quote}” — ${shown.title}, ${shown.document}, ${label("line", { n: shown.line })}`;
+  return `“${shown.quote}” — ${shown.title}, ${shown.document}, ${where(shown)}`;
 }
 
 function body(shown) {

@@ -25,6 +25,8 @@ from rag.cli.printing import (
     print_answer,
     print_json,
     print_text,
+    report_lines,
+    report_records,
     skipped_lines,
 )
 from rag.cli.verifying import verify
@@ -81,6 +83,9 @@ def build(
     source: Source = None,
     index: IndexFolder = Path("index"),
     model: Model = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="Say of every file what was read, skipped, guessed.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make the index, or bring it up to date: only what has changed is embedded.
@@ -89,6 +94,7 @@ def build(
     Examples:
       rag build
       rag build ~/reports --index reports-index
+      rag build ~/reports --report
       rag build seeds --model word-hash
     """
     started = time.perf_counter()
@@ -103,10 +109,11 @@ def build(
             changed=built.changed,
             skipped=[asdict(skipped) for skipped in built.skipped],
             seconds=round(seconds, 3),
+            **({"read": report_records(built)} if report else {}),
         )
         return
     print_text(f"{built.summary} ({index / built.generation}, {seconds:.1f} s)")
-    for line in skipped_lines(built.skipped):
+    for line in report_lines(built) if report else skipped_lines(built.skipped):
         print_text(line)
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-from rag.text import line_of
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag.index import Index
@@ -23,6 +22,7 @@ _LISTED = 10
 _NEAREST = 3
 _QUOTED = 400
 # Control characters (a tab and a line end may stay), bidirectional overrides, lone surrogates.
+_TABLE = re.compile(r"^\|(?: ?:?-+:? ?\|)+$", re.MULTILINE)  # below the header of each
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -59,12 +59,10 @@ def print_answer(given: Answer, index: Index) -> None:
 
 
 def place(index: Index, document_id: str, offset: int) -> str:
-    """Return where an offset lies, such as ``report.txt, line 12``."""
-    return f"{document_id}, line {_line(index, document_id, offset)}"
+    """Return where an offset lies: ``report.txt, line 12`` or ``report.pdf, page 3``."""
+    from rag.documents import in_words
 
-
-def _line(index: Index, document_id: str, offset: int) -> int:
-    return line_of(index.document(document_id).text, offset)
+    return f"{document_id}, {in_words(index.document(document_id), offset)}"
 
 
 def indented(text: str, limit: int | None = None) -> str:
@@ -77,8 +75,39 @@ def skipped_lines(skipped: Sequence[Skipped]) -> list[str]:
     """Return one line for each file that was not read, and why; the first ten."""
     lines = [f"skipped {item.id}: {item.reason}" for item in skipped[:_LISTED]]
     if len(skipped) > _LISTED:
-        lines.append(f"skipped {len(skipped) - _LISTED} more files; all of them: rag build --json")
+        lines.append(
+            f"skipped {len(skipped) - _LISTED} more files; all of them: rag build --report"
+        )
     return lines
+
+
+def report_lines(index: Index) -> list[str]:
+    """Return one line for each file: what it was read as and what was found, or why it was not."""
+    lines = []
+    for record in report_records(index):
+        counted = [(record[f"{what}s"], what) for what in ("page", "table", "passage")]
+        found = [f"{count} {what}{'s' * (count > 1)}" for count, what in counted if count]
+        noted = [str(record["note"])] if record["note"] else []
+        lines.append(f"read {record['id']}: {', '.join([record['read_as'], *found, *noted])}")
+    return lines + [f"skipped {item.id}: {item.reason}" for item in index.skipped]
+
+
+def report_records(index: Index) -> list[dict[str, Any]]:
+    """Return for each document what it was read as, what was found in it, and what was guessed."""
+    passages = Counter(passage.document_id for passage in index.passages)
+    return [
+        {
+            "id": document.id,
+            "title": document.title,
+            "read_as": document.encoding,
+            "characters": len(document.text),
+            "pages": sum(place.kind == "page" for place in document.locations),
+            "tables": len(_TABLE.findall(document.text)),
+            "passages": passages[document.id],
+            "note": document.note,
+        }
+        for document in index.documents
+    ]
 
 
 @contextmanager

@@ -1,11 +1,15 @@
 """A folder of files -> Documents, and what was skipped with the reason.
 
-Every file of the folder is accounted for: it becomes a ``Document`` or a ``Skipped``.
-``Document.text`` is the decoded file, unchanged; web furniture is marked as ranges, never cut out.
-A format is one reader in ``readers.READERS``. This room knows nothing of passages, indexes or
-models. It owns charset_normalizer.
+Every file of the folder is accounted for: it becomes a ``Document`` or a ``Skipped``. Text files
+are decoded and left as they are; other formats are taken apart in child processes, and
+``Document.text`` is what was extracted. Web furniture is marked as ranges, never cut out. A format
+is one module in ``readers``. This room knows nothing of passages, indexes or models. It owns
+charset_normalizer and the libraries of the formats.
 """
 
 from rag.documents.folder import FOLDER_NOTE, MAX_BYTES, read_document, read_documents, read_folder
+from rag.documents.keeping import Kept
+from rag.documents.locating import in_words, locate
 
-__all__ = ["FOLDER_NOTE", "MAX_BYTES", "read_document", "read_documents", "read_folder"]
+__all__ = ["FOLDER_NOTE", "MAX_BYTES", "Kept", "in_words", "locate"]
+__all__ += ["read_document", "read_documents", "read_folder"]

@@ -12,16 +12,36 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import chain, starmap
 from pathlib import Path, PurePosixPath
 
 from rag.documents.boilerplate import find_boilerplate
-from rag.documents.readers import READERS, UnreadableError
+from rag.documents.isolation import Children, TransientError
+from rag.documents.keeping import Kept
+from rag.documents.readers import (
+    FORMATS,
+    READERS,
+    Extracted,
+    Format,
+    UnreadableError,
+    extract,
+    format_of,
+)
 from rag.documents.titles import find_title, readable
 from rag.errors import DocumentError
-from rag.types import Document, Skipped
+from rag.text import without_noise
+from rag.types import Document, Progress, Skipped
 
 MAX_BYTES = 50_000_000
 """Files larger than this are skipped; text of this size is a library, not a document."""
+
+MAX_PACKED = 100_000_000
+"""The same for formats that hold pictures too."""
+
+_TEXT = READERS[".txt"]
+_MOST_AT_ONCE = 8  # files read at a time, however many cores there are
+_LONGEST_TITLE = 200
 
 FOLDER_NOTE = "SOURCES.md"
 
@@ -35,8 +55,21 @@ def read_documents(folder: str | Path) -> list[Document]:
     return read_folder(folder)[0]
 
 
-def read_folder(folder: str | Path) -> tuple[list[Document], list[Skipped]]:
+def read_folder(
+    folder: str | Path,
+    *,
+    without: Path | None = None,
+    kept: Kept | None = None,
+    progress: Progress | None = None,
+) -> tuple[list[Document], list[Skipped]]:
     """Return (documents, skipped), each sorted by id; everything found is in one of the two.
+
+    Args:
+        folder: the source folder.
+        without: a folder inside it that is left out altogether.
+        kept: what has been extracted before, so that a stopped or later call goes on from there;
+            None keeps nothing.
+        progress: called with the stage "read".
 
     Raises:
         DocumentError: the folder is missing, no folder, or holds no document that can be read.
@@ -47,11 +80,8 @@ def read_folder(folder: str | Path) -> tuple[list[Document], list[Skipped]]:
         raise DocumentError(f"{shown(str(root))}: the source folder {what}. {_remedy()}")
     documents: list[Document] = []
     skipped: list[Skipped] = []
-    for id_, found in _walk(root):
-        try:
-            documents.append(_document(id_, found))
-        except UnreadableError as error:
-            skipped.append(Skipped(shown(id_), str(error)))
+    for found in _read_all([*_walk(root, without)], kept or Kept(None), progress):
+        (skipped if isinstance(found, Skipped) else documents).append(found)  # type: ignore[arg-type]
     skipped.sort(key=lambda skip: skip.id)
     if not documents:
         example = f" ({skipped[0].id}: {skipped[0].reason})" if skipped else ""
@@ -73,9 +103,41 @@ def read_document(folder: str | Path, document_id: str) -> Document:
     if not known or not path.resolve().is_relative_to(root.resolve()) or path.is_symlink():
         raise DocumentError(f"{shown(document_id)}: no document of this folder")
     try:
-        return _document(document_id, path)
+        with Children() as children:
+            return _document(document_id, path, children, Kept(None))
     except UnreadableError as error:
         raise DocumentError(f"{document_id}: {error}") from error
+
+
+def _read_all(
+    files: list[tuple[str, Path | UnreadableError]], kept: Kept, progress: Progress | None
+) -> Iterator[Document | Skipped]:
+    """Yield what each file becomes, as they are finished; several are read at a time."""
+
+    def read(id_: str, found: Path | UnreadableError) -> Document | Skipped:
+        try:
+            return _document(id_, found, children, kept)
+        except UnreadableError as error:
+            return Skipped(shown(id_), str(error))
+
+    quick = [file for file in files if not _is_slow(file[1])]
+    slow = [file for file in files if _is_slow(file[1])]
+    with Children() as children:
+        threads = ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_AT_ONCE))
+        try:
+            waiting = [threads.submit(read, *file) for file in slow]
+            finished = (task.result() for task in as_completed(waiting))
+            for done, found in enumerate(chain(starmap(read, quick), finished), start=1):
+                if progress:
+                    progress("read", done, len(files))
+                yield found
+        finally:  # what was stopped need not be waited for: its children are ended
+            threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _is_slow(found: Path | UnreadableError) -> bool:
+    """Return whether a file is taken apart elsewhere; text is decoded at once, without threads."""
+    return isinstance(found, Path) and not READERS[found.suffix.lower()].plain
 
 
 def shown(name: str) -> str:
@@ -90,13 +152,14 @@ def _remedy() -> str:
 
 
 def _formats() -> str:
-    *first, last = READERS
+    *first, last = (format_.suffixes[0] for format_ in FORMATS.values())
     return f"{', '.join(first)} or {last}"
 
 
-def _walk(root: Path) -> Iterator[tuple[str, Path | UnreadableError]]:
+def _walk(root: Path, without: Path | None) -> Iterator[tuple[str, Path | UnreadableError]]:
     """Yield (id, path) of each file below ``root`` that may be read, (id, reason) of the others."""
     folders = [root]
+    left_out = without.resolve() if without is not None else None
     while folders:
         folder = folders.pop()
         try:
@@ -111,7 +174,8 @@ def _walk(root: Path) -> Iterator[tuple[str, Path | UnreadableError]]:
             if reason := _refusal(id_, entry):
                 yield id_, UnreadableError(reason)
             elif entry.is_dir(follow_symlinks=False):
-                folders.append(path)
+                if left_out is None or path.resolve() != left_out:
+                    folders.append(path)
             else:
                 yield id_, path
 
@@ -145,7 +209,7 @@ def _leads(link: str) -> bool:
     return True
 
 
-def _document(id_: str, found: Path | UnreadableError) -> Document:
+def _document(id_: str, found: Path | UnreadableError, children: Children, kept: Kept) -> Document:
     """Read one file.
 
     Raises:
@@ -154,19 +218,54 @@ def _document(id_: str, found: Path | UnreadableError) -> Document:
     if isinstance(found, UnreadableError):
         raise found
     data = _content(found)
-    text, encoding, note = READERS[found.suffix.lower()](data)
-    if not any(map(str.isalnum, text)):
+    sha256 = hashlib.sha256(data).hexdigest()
+    suffix = found.suffix.lower()
+    format_ = format_of(data, suffix)
+    extracted = _extracted(format_, data, sha256, children, kept)
+    if not any(map(str.isalnum, extracted.text)):
         raise UnreadableError("empty: no letters or digits in it")
-    furniture = find_boilerplate(text)
+    if format_ is not READERS[suffix]:
+        said = f"{format_.name} under the name of a {suffix} file"
+        extracted = extracted._replace(note="; ".join(filter(None, [said, extracted.note])))
+    furniture = find_boilerplate(extracted.text)
+    title = extracted.title
+    title = find_title(extracted.text, furniture) if title is None else without_noise(title)
     return Document(
         id=id_,
-        title=find_title(text, furniture) or readable(found.stem),
-        text=text,
-        sha256=hashlib.sha256(data).hexdigest(),
-        encoding=encoding,
+        title=title[:_LONGEST_TITLE] or readable(found.stem),
+        text=extracted.text,
+        sha256=sha256,
+        encoding=extracted.encoding,
         boilerplate=furniture,
-        note=note,
+        note=extracted.note,
+        locations=extracted.locations,
     )
+
+
+def _extracted(
+    format_: Format, data: bytes, sha256: str, children: Children, kept: Kept
+) -> Extracted:
+    """Return the text of a file; one that is no plain text is taken apart in a child, once.
+
+    Raises:
+        UnreadableError: with the reason.
+    """
+    if len(data) > MAX_BYTES and not format_.packed:
+        raise UnreadableError(_too_large(MAX_BYTES))
+    if format_.plain:
+        return extract(format_.module, data)
+    if found := kept.find(sha256, format_.module):
+        return found
+    format_.require()
+    try:
+        found = children.extract(format_.module, data)
+    except TransientError:
+        raise
+    except UnreadableError as error:
+        kept.keep(sha256, format_.module, error)
+        raise
+    kept.keep(sha256, format_.module, found)
+    return found
 
 
 def _content(path: Path) -> bytes:
@@ -179,11 +278,16 @@ def _content(path: Path) -> bytes:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise UnreadableError("not a regular file")
-            data = file.read(MAX_BYTES + 1) if status.st_size <= MAX_BYTES else None
+            limit = MAX_PACKED if READERS.get(path.suffix.lower(), _TEXT).packed else MAX_BYTES
+            data = file.read(limit + 1) if status.st_size <= limit else None
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror}") from error
-    if data is None or len(data) > MAX_BYTES:
-        raise UnreadableError(f"larger than the limit of {MAX_BYTES // 1_000_000} MB: split it")
+    if data is None or len(data) > limit:
+        raise UnreadableError(_too_large(limit))
     if not data:
         raise UnreadableError("empty: 0 bytes")
     return data
+
+
+def _too_large(limit: int) -> str:
+    return f"larger than the limit of {limit // 1_000_000} MB: split it"

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from rag.documents import in_words
 from rag.index import Index
-from rag.text import line_of
 from rag.types import Answer, Document
 
 FORMAT = 1
@@ -197,9 +197,9 @@ def _linked(number: int, text: str, citations: int) -> str:
 
 
 def _place(document: Document, start: int, end: int) -> str:
-    line = line_of(document.text, start)
+    place = escape(shown(in_words(document, start)))
     names = f"{escape(shown(document.title))} — {escape(shown(document.id))}"
-    return f"<bdi>{names}</bdi>, line {line:,}, characters {start:,} to {end:,}"
+    return f"<bdi>{names}</bdi>, <bdi>{place}</bdi>, characters {start:,} to {end:,}"
 
 
 def _table(sources: Sequence[dict[str, Any]]) -> str:

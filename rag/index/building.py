@@ -76,7 +76,7 @@ def build_index(
     folder, report = Path(folder), progress or _silent
     chosen = load_encoder(encoder) if encoder is None or isinstance(encoder, str) else encoder
     report("read", 0, 0)
-    documents, skipped = read_source(source, folder)
+    documents, skipped = read_source(source, folder, report)
     inputs = Inputs(Path(source), documents, skipped, chosen)
     with building(folder):
         with publishing.writing(folder):

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rag.types import Document, Passage, Span
+from rag.types import Document, Location, Passage, Span
 
 
 def documents_bytes(documents: Iterable[Document]) -> bytes:
@@ -23,6 +23,7 @@ def documents_bytes(documents: Iterable[Document]) -> bytes:
             "encoding": document.encoding,
             "boilerplate": document.boilerplate,
             "note": document.note,
+            "locations": [[p.start, p.end, p.kind, p.name] for p in document.locations],
         }
         for document in documents
     )
@@ -31,7 +32,13 @@ def documents_bytes(documents: Iterable[Document]) -> bytes:
 def read_documents(content: bytes) -> tuple[Document, ...]:
     """Return the documents of `documents_bytes`. Raises ValueError or KeyError for other bytes."""
     return tuple(
-        Document(**{**record, "boilerplate": tuple((a, b) for a, b in record["boilerplate"])})
+        Document(
+            **{
+                **record,
+                "boilerplate": tuple((a, b) for a, b in record["boilerplate"]),
+                "locations": tuple(Location(*fields) for fields in record["locations"]),
+            }
+        )
         for record in _records(content)
     )
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rag.documents import read_folder
-from rag.types import Document, Skipped
+from rag.documents import Kept, read_folder
+from rag.types import Document, Progress, Skipped
 
 
-def read_source(source: str | Path, folder: str | Path) -> tuple[list[Document], list[Skipped]]:
+def read_source(
+    source: str | Path, folder: str | Path, progress: Progress | None = None
+) -> tuple[list[Document], list[Skipped]]:
     """Return (documents, skipped) of ``source``, leaving out an index ``folder`` inside it.
+
+    What is extracted from files is kept in ``folder``, so that it is done once.
 
     Raises:
         DocumentError: ``source`` is missing or holds no document that can be read.
     """
-    documents, skipped = read_folder(source)
-    try:
-        own = Path(folder).resolve().relative_to(Path(source).resolve()).as_posix() + "/"
-    except ValueError:
-        return documents, skipped
-    return (
-        [document for document in documents if not document.id.startswith(own)],
-        [item for item in skipped if not item.id.startswith(own)],
-    )
+    kept = Kept(Path(folder) / "extracted")
+    found = read_folder(source, without=Path(folder), kept=kept, progress=progress)
+    kept.forget_others()
+    return found

@@ -26,7 +26,7 @@ from typing import Any
 
 from rag.errors import IndexCorrupt, IndexMismatch, IndexMissing
 
-FORMAT = 1
+FORMAT = 2
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
 

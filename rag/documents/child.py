@@ -1,0 +1,112 @@
+"""The process in which files are taken apart, so that a broken one harms nothing else.
+
+It reads requests from stdin and writes replies to stdout until stdin ends: a line of JSON
+``{"module", "size"}`` and that many bytes; back come a line with a size and that many bytes of
+JSON, first ``{"ready"}``, then ``{"extracted"}`` or ``{"refused"}`` for each file. Before the first
+file it gives up what no reader needs: memory beyond a limit, writing files, starting programs, the
+network.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import IO, Any
+
+from rag.documents.readers import Extracted, UnreadableError, extract
+from rag.types import Location
+
+MEMORY = 900_000_000
+"""Bytes of address space that reading a file may take, where the system can limit it."""
+
+_MOST_TEXT = 50_000_000  # characters
+_REFUSED = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.st")
+_OUT_OF_MEMORY = f"needs more than {MEMORY // 1_000_000} MB of memory to be read: split it"
+
+
+def serve() -> None:
+    """Answer requests until stdin ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints is no reply
+    _give_up()
+    requests = sys.stdin.buffer
+    _send(replies, {"ready": True})
+    while line := requests.readline():
+        request = json.loads(line)
+        _send(replies, _reply(request["module"], requests.read(request["size"])))
+
+
+def _send(replies: IO[bytes], reply: dict[str, Any]) -> None:
+    content = json.dumps(reply).encode()
+    replies.write(b"%d\n" % len(content) + content)
+    replies.flush()
+
+
+def packed(extracted: Extracted) -> dict[str, Any]:
+    """Return what a reader gave as plain data for JSON."""
+    places = [[place.start, place.end, place.kind, place.name] for place in extracted.locations]
+    return {**extracted._asdict(), "locations": places}
+
+
+def unpacked(record: dict[str, Any]) -> Extracted:
+    """Return what `packed` was given. Raises TypeError or ValueError for other data."""
+    places = tuple(Location(*fields) for fields in record["locations"])
+    return Extracted(**{**record, "locations": places})
+
+
+def _reply(module: str, content: bytes) -> dict[str, Any]:
+    try:
+        extracted = extract(module, content)
+        # Half of a pair is no text; it comes from broken files and can be stored nowhere.
+        text = extracted.text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        if len(text) != len(extracted.text):
+            return {"refused": "damaged: its characters are not Unicode"}
+        if len(text) > _MOST_TEXT:
+            return {"refused": f"holds more than {_MOST_TEXT // 1_000_000} million characters"}
+        return {"extracted": packed(extracted._replace(text=text))}
+    except UnreadableError as error:
+        return {"refused": str(error)}
+    except MemoryError:
+        gc.collect()
+        return {"refused": _OUT_OF_MEMORY, "again": True}
+    except RecursionError:
+        return {"refused": "damaged: nested too deep"}
+    except Exception as error:  # a library stumbled over something that its reader does not know
+        return {"refused": f"damaged: the reader failed with {type(error).__name__}"}
+
+
+def _give_up() -> None:
+    """Renounce what reading does not need, as far as the system allows."""
+    sys.addaudithook(_refuse)
+    with suppress(ImportError):  # Windows has no such limits; there the parent's clock is all
+        import resource
+
+        limits = [(resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, 0)]
+        for kind, limit in [*limits, (resource.RLIMIT_CORE, 0)]:
+            with suppress(OSError, ValueError):
+                resource.setrlimit(kind, (limit, limit))
+
+
+def _refuse(event: str, arguments: tuple[object, ...]) -> None:
+    if event.startswith(_REFUSED):
+        raise PermissionError(f"{event} is not for readers of documents")
+
+
+def read_reply(stream: IO[bytes]) -> dict[str, Any]:
+    """Return the next reply of a child.
+
+    Raises:
+        EOFError: the child has ended.
+    """
+    line = stream.readline()
+    size = int(line) if line.endswith(b"\n") else -1
+    content = stream.read(size) if size >= 0 else b""
+    if len(content) != size:
+        raise EOFError
+    reply: dict[str, Any] = json.loads(content)
+    return reply
