@@ -310,5 +310,5 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
         names.append(storage.current_generation(folder))
     for name in reversed(names):
         with suppress(IndexFolderError):
-            return storage.read_manifest(folder / name)
+            return storage.recorded(folder / name)
     return None
