@@ -141,9 +141,9 @@ def _listed(passage: Passage, items: Sequence[Span], budget: int) -> Claim:
 def _row(asked: Question, evidence: Evidence, budget: int) -> Claim:
     """Say a table row, each cell behind its header; only one cell where one is asked for."""
     span = evidence.span
-    cells, starts = _cells(evidence.quote)
+    cells = _cells(evidence.quote)
     header = _header(evidence, len(cells))
-    column = _timely(asked, header, _column(evidence, starts))
+    column = _asked_column(asked, header)
     name = cells[0] or header[0]
     if asked.kind == "figure" and column and header[column] and cells[column]:
         text = f"{name}, {header[column]}: {cells[column]}"
@@ -153,51 +153,40 @@ def _row(asked: Question, evidence: Evidence, budget: int) -> Claim:
     return Claim(span.start, span.end, shorten(text, budget), cells[0] or None)
 
 
-def _cells(row: str) -> tuple[list[str], list[int]]:
-    """Return the cells of a pipe or tab row, and where in the row each begins."""
+def _cells(row: str) -> list[str]:
+    """Return the cells of a pipe or tab row."""
     mark = "|" if "|" in row else "\t"
-    cells, starts, place = [], [], 0
-    for part in row.split(mark):
-        cells.append(without_noise(part).strip())
-        starts.append(place)
-        place += len(part) + 1
+    cells = [without_noise(part).strip() for part in row.split(mark)]
     outer = 1 if mark == "|" and row.lstrip().startswith("|") else 0
     last = len(cells) - (1 if mark == "|" and row.rstrip().endswith("|") else 0)
-    return cells[outer:last] or [row.strip()], starts[outer:last] or [0]
+    return cells[outer:last] or [row.strip()]
 
 
 def _header(evidence: Evidence, width: int) -> list[str]:
     """Return the header cells of the row, or blanks where they do not match its width."""
     lead, passage = evidence.span.lead, evidence.passage
     if lead and passage.start <= lead[0] and lead[1] <= passage.end:
-        cells, _ = _cells(quote_of(passage, *lead))
+        cells = _cells(quote_of(passage, *lead))
     else:
-        cells, _ = _cells(passage.heading.rpartition(" › ")[2])
+        cells = _cells(passage.heading.rpartition(" › ")[2])
     return cells if len(cells) == width else [""] * width
 
 
-def _column(evidence: Evidence, starts: Sequence[int]) -> int:
-    """Return the number of the one cell that holds the whole answer, 0 where there is none."""
-    first = evidence.answer[0] - evidence.span.start
-    last = evidence.answer[1] - evidence.span.start - 1
-    left = max((i for i, start in enumerate(starts) if start <= first), default=0)
-    right = max((i for i, start in enumerate(starts) if start <= last), default=0)
-    return left if left == right else 0
+def _asked_column(asked: Question, header: Sequence[str]) -> int:
+    """Return the one column that the question names, by period or by words; 0 if none, or several.
 
-
-def _timely(asked: Question, header: Sequence[str], column: int) -> int:
-    """Return the column of the asked period, if just one is; else ``column``, or 0 if it is not.
-
-    The reader finds the row more surely than the year among alike cells.
+    The reader finds the row more surely than the cell: where the header does not tell, a whole
+    row is said rather than the figure of another year or kind.
     """
     wanted = [period for period in asked.periods if not period.relative]
-    verdicts = [
-        [time_fits(w, found) for found in find_periods(head) for w in wanted] for head in header
-    ]
-    timely = [i for i, found in enumerate(verdicts) if i and True in found]
-    if column in timely or not any(False in found for found in verdicts):
-        return column
-    return timely[0] if len(timely) == 1 else 0 if False in verdicts[column] else column
+    words = set(content_tokens(asked.read_text))
+    nearness = [0] * len(header)
+    for column, head in enumerate(header[1:], start=1):
+        fitting = {time_fits(w, found) for found in find_periods(head) for w in wanted}
+        if True in fitting or False not in fitting:
+            nearness[column] = 2 * (True in fitting) + len(words & set(content_tokens(head)))
+    named = [column for column, near in enumerate(nearness) if near and near == max(nearness)]
+    return named[0] if len(named) == 1 else int(len(header) == 2)
 
 
 def _bare(item: str) -> str:

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from rag.cli import app
 from rag.cli.printing import indented, skipped_lines
+from rag.index import storage
 from rag.types import Skipped
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,6 +96,19 @@ def test_build_remembers_source_and_model(home: Path) -> None:
     assert (record["documents"], record["changed"]) == (2, 0)
     assert record["source"] == str(home / "docs")
     assert [skipped["id"] for skipped in record["skipped"]] == ["photo.txt"]
+
+
+def test_build_remembers_the_source_of_an_index_of_another_format(
+    home: Path, tmp_path: Path
+) -> None:
+    index = tmp_path / "old"
+    run("build", str(home / "docs"), "--model", "word-hash", index=index)
+    manifest = storage.recorded(index / "gen-000001")
+    (index / "gen-000001" / storage.MANIFEST).write_bytes(
+        storage.manifest_bytes({**manifest, "format": storage.FORMAT - 1})
+    )
+    (record,) = run("build", "--json", index=index).records
+    assert (record["generation"], record["source"]) == ("gen-000002", str(home / "docs"))
 
 
 def test_status(home: Path) -> None:

@@ -86,6 +86,8 @@ CHANGES = [
     ("How much did net debt rise from 2018 to 2019?", "change"),
     ("By how much did net debt fall in 2019 compared with 2018?", "change"),
     ("How much higher was net debt in 2019 than in 2018?", "change"),
+    ("How much more net debt was there in 2019 than in 2018?", "change"),
+    ("How much less net debt did the group have in 2019 than in 2018?", "change"),
     ("change in net debt 2018 to 2019", "change"),
     ("What is the percentage change in net debt between 2018 and 2019?", "percent-change"),
     ("What was the percent increase in net debt from 2018 to 2019?", "percent-change"),

@@ -382,8 +382,8 @@ def epochs_of_one_query(topic: str) -> set[str]:
     return {word for p in found for word in p.text.split() if word.startswith("epoch")}
 
 
-def queried_while_rebuilding(seconds: float, folder: Path) -> int:
-    """Ask from 8 threads while rebuilding; return how many generations were published."""
+def queried_while_rebuilding(seconds: float, builds: int, folder: Path) -> None:
+    """Ask from 8 threads while rebuilding, so long and so often at least."""
     build(write_corpus(folder / "docs", 0), folder / "index")
     stop, errors, asked = threading.Event(), [], [0] * 8
 
@@ -401,7 +401,7 @@ def queried_while_rebuilding(seconds: float, folder: Path) -> int:
     for thread in threads:
         thread.start()
     epoch, end = 0, time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end or epoch < builds:
         epoch += 1
         build(write_corpus(folder / "docs", epoch), folder / "index")
     stop.set()
@@ -409,14 +409,13 @@ def queried_while_rebuilding(seconds: float, folder: Path) -> int:
         thread.join()
     assert errors == []
     assert min(asked) > 0
-    return epoch
 
 
 def test_queries_during_rebuilds_see_one_generation_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAG_INDEX", str(tmp_path / "index"))
-    assert queried_while_rebuilding(4, tmp_path) >= 3
+    queried_while_rebuilding(4, 3, tmp_path)
 
 
 @pytest.mark.long
@@ -425,7 +424,7 @@ def test_ten_minutes_of_queries_during_rebuilds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAG_INDEX", str(tmp_path / "index"))
-    assert queried_while_rebuilding(600, tmp_path) >= 100
+    queried_while_rebuilding(600, 100, tmp_path)
 
 
 # --- K2: several rebuilds at once ----------------------------------------------------------------

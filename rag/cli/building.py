@@ -48,5 +48,5 @@ def manifest_of(folder: Path) -> dict[str, Any] | None:
         names.append(storage.current_generation(folder))
     for name in reversed(names):
         with suppress(IndexFolderError):
-            return storage.read_manifest(folder / name)
+            return storage.recorded(folder / name)
     return None

@@ -80,6 +80,10 @@ _LESS: Final = r"(?:smaller|lower|less)"
 _HIGHER: Final = re.compile(
     rf"(?i)^how much (?:{_MORE}|{_LESS}) (?:is|was|were) (?P<x>.+? ?{HERE}.*)$"
 )
+_MORE_OF: Final = re.compile(
+    rf"(?i)^how (?:much|many) (?:{_MORE}|{_LESS}|fewer) (?P<x>.+?) "
+    rf"(?:(?:is|was|were|are) there|(?:did|does|had|has|have) .+?) ?{HERE}$"
+)
 _AVERAGE: Final = re.compile(r"(?i)^(?:average|mean)(?: (?:annual|yearly))?(?: of)? (?P<x>.+)$")
 _SUM: Final = re.compile(
     r"(?i)^(?:(?:sum|total|combined total)(?: amount)? of(?: the)?|combined) (?P<x>.+)$"
@@ -166,6 +170,8 @@ def _over_time(prefix: str, when: Periods) -> Computation | None:
         return _timed(prefix, operation, f"{moved['x']}{_spaced(moved['rest'])}", when)
     if higher := _HIGHER.match(body):
         return _timed(prefix, "change", higher["x"], when)
+    if more := _MORE_OF.match(body):
+        return _timed(prefix, "change", f"{more['x']} {HERE}", when)
     for operation, pattern in (("percent-change", _PERCENT_CHANGE), ("change", _CHANGE)):
         if (match := pattern.match(asked)) and (rest := _REST.match(match["rest"])):
             subject = f"{rest['x']} {HERE}" if rest["early"] else rest["x"]

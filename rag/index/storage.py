@@ -80,6 +80,20 @@ def read_manifest(directory: Path) -> Manifest:
         IndexCorrupt: missing, damaged, or naming a file outside ``directory``.
         IndexMismatch: of another format version.
     """
+    manifest = recorded(directory)
+    _require_format(directory, manifest)
+    for name in manifest["files"]:
+        if not all(_PART.fullmatch(part) for part in name.split("/")):
+            raise _corrupt(directory, MANIFEST, f"names a file outside the index: {name!r}")
+    return manifest
+
+
+def recorded(directory: Path) -> Manifest:
+    """Return what a generation says of itself, of whatever format version, its checksum verified.
+
+    Raises:
+        IndexCorrupt: missing or damaged.
+    """
     path = directory / MANIFEST
     if directory.is_symlink():
         raise _corrupt(directory, MANIFEST, "its directory is a symbolic link")
@@ -87,17 +101,14 @@ def read_manifest(directory: Path) -> Manifest:
         content = _read_plain(path)
         manifest: Manifest = json.loads(content)
         checksum = manifest.pop("checksum")
-        listed = [(name, int(f["size"]), str(f["sha256"])) for name, f in manifest["files"].items()]
+        if not all({"size", "sha256"} <= listed.keys() for listed in manifest["files"].values()):
+            raise KeyError("size")
     except OSError as error:
         raise _corrupt(directory, MANIFEST, reason_of(error)) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # not our JSON
         raise _corrupt(directory, MANIFEST, "is not a manifest") from None
     if checksum != _checksum(manifest) or content != manifest_bytes(manifest):
         raise _corrupt(directory, MANIFEST, "checksum differs")
-    _require_format(directory, manifest)
-    for name, _, _ in listed:
-        if not all(_PART.fullmatch(part) for part in name.split("/")):
-            raise _corrupt(directory, MANIFEST, f"names a file outside the index: {name!r}")
     return manifest
 
 
