@@ -210,7 +210,7 @@ def test_an_exported_conversation_shows_it_literally(tab, index, tmp_path):
     assert reader.tags.isdisjoint({"img", "svg", "iframe", "link", "b", "base", "object", "input"})
     with_scripts = tab.page.context.new_page()  # the canary and the list of requests go with it
     with_scripts.goto(path.as_uri())
-    texts = "\n".join(document.text for document in index.documents)
+    texts = scrub("\n".join(document.text for document in index.documents))
     quotes = with_scripts.locator("blockquote").all_text_contents()
     assert quotes
     assert [quote for quote in quotes if quote not in texts] == []
