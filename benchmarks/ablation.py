@@ -17,7 +17,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -75,7 +75,9 @@ def reduced(variant: Variant) -> Iterator[None]:
 
 def measured(name: str, limit: int | None) -> dict[str, dict[str, Any]]:
     """Return the measures of one pack for each variant."""
-    pack = read_pack(name, None, limit)
+    pack = read_pack(name)
+    step = max(1, round(len(pack.questions) / limit)) if limit else 1
+    pack = replace(pack, questions=pack.questions[::step])
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         index = rag.build_index(pack.corpus, folder)
@@ -93,7 +95,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("packs", nargs="*", default=["seeds"], help="pack folders, or seeds")
-    parser.add_argument("--limit", type=int, help="only the first questions of each pack")
+    parser.add_argument("--limit", type=int, help="about so many of each pack, evenly")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
     options = parser.parse_args()
     packs = {Path(name).name: measured(name, options.limit) for name in options.packs}

@@ -57,7 +57,7 @@ def ablation_table(record: dict[str, Any]) -> str:
         [
             variant,
             *(
-                f"{packs[pack][variant]['right']:.1f} · {packs[pack][variant]['declined']:.1f}"
+                " · ".join(_bare(packs[pack][variant][m]) for m in ("right", "declined"))
                 for pack in packs
             ),
         ]
@@ -106,6 +106,10 @@ def _origin(record: dict[str, Any]) -> str:
         f"`{record['command']}`, {record['date'][:10]}, {machine['processor']}, "
         f"{machine['cores']} cores, Python {machine['python']}."
     )
+
+
+def _bare(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
 
 
 def _share(value: float | None) -> str:

@@ -20,6 +20,7 @@ from rag.questions import Question, metrics_in
 from rag.text import content_tokens
 from rag.types import Document
 
+_WORD = re.compile(r"[^\W_](?:[\w.,'’-]*\w)?")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|\n")
 
 
@@ -152,12 +153,15 @@ def fit(asked: Question, place: Place, document: Document) -> Fit:
     )
 
 
-def unknown(asked: Question, documents: Sequence[Document]) -> tuple[tuple[str, ...], float]:
-    """Return (names asked about of which no word stands in any document, share of such words)."""
+def unknown(
+    asked: Question, documents: Sequence[Document]
+) -> tuple[tuple[str, ...], tuple[str, ...], float]:
+    """Return what of a question stands in no document: names, words as written, their share."""
     known = {word for d in documents for word in _spread(d.title, d.text)[0]}
-    words = set(content_tokens(asked.read_text))
+    written = [w for w in _WORD.findall(asked.read_text) if content_tokens(w)]
+    missing = [w for w in written if known.isdisjoint(content_tokens(w))]
     names = tuple(name for name in asked.entities if not _known(name, known))
-    return names, _share(len(words - known), len(words))
+    return names, tuple(dict.fromkeys(missing)), _share(len(missing), len(written))
 
 
 @lru_cache(maxsize=512)

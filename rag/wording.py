@@ -33,6 +33,7 @@ _UNDONE = re.compile(
 _HEDGE = re.compile(r"\b(?:but|although|however|may|might|could|partly|until|only|except)\b", re.I)
 _ALIKE = 0.6
 _MOSTLY = 0.5
+_NAMED = 3  # words that are missing, in a reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def lacking(
         fitting: how it fits the question.
         documents: where the nearest passages stand.
     """
-    names, share = unknown(asked, documents)
+    names, words, share = unknown(asked, documents)
     figures = [f.text for f in find_figures(evidence.quote) if f.kind != "year"]
     periods = [p.text for p in find_periods(evidence.quote)]
     if names:
@@ -116,7 +117,8 @@ def lacking(
         there = f"{figures[0]}, not " if len(figures) == 1 else "something else than "
         return Reason("entity-without-metric", f"What comes nearest is {there}{kind}{unit}.")
     if share > _MOSTLY:
-        return Reason("outside-documents", "The nearest documents hold few of its words.")
+        said = " or ".join(f"“{word}”" for word in words[:_NAMED])
+        return Reason("outside-documents", f"The nearest documents say nothing of {said}.")
     return Reason("weak-support", "The nearest passages do not answer this.")
 
 
