@@ -137,6 +137,16 @@ class Tab:
         last = self.page.locator("#chat .bot-row").last
         return last.locator('a[href^="#src/"]').nth(n - 1)
 
+    def resting_place(self) -> Any:
+        """Where the first number of the last answer stands once the page has come to rest."""
+        place = None
+        for _ in range(40):
+            before, place = place, self.number().bounding_box()
+            if place == before:
+                break
+            self.page.wait_for_timeout(300)
+        return place
+
     def is_focused(self, selector: str) -> bool:
         return bool(self.page.evaluate("s => document.activeElement.matches(s)", selector))
 

@@ -45,7 +45,7 @@ def boxes(tab):
 def test_a_number_opens_the_exact_words(open_tab, address, seed_index, width, height):
     tab = open_tab(address, width=width, height=height)
     tab.ask(OTHER)
-    before = tab.number().bounding_box()
+    before = tab.resting_place()
     tab.number().click()
     tab.page.locator("#hit").wait_for()
     assert tab.page.locator("#hit").text_content() == quote_of(tab, seed_index)

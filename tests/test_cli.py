@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -325,7 +326,13 @@ def test_interrupt(home: Path) -> None:
 
     command = [sys.executable, "-m", "rag", "ask", "-", "--index", str(home / "index")]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, bufsize=0, **pipes) as asking:  # type: ignore[call-overload]
+    with subprocess.Popen(  # type: ignore[call-overload]
+        command,
+        cwd=ROOT,
+        bufsize=0,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # as in a terminal
+        **pipes,
+    ) as asking:
         asking.stdin.write(b"Who ")
         while int.from_bytes(fcntl.ioctl(asking.stdin, termios.FIONREAD, bytes(4)), sys.byteorder):
             time.sleep(0.01)
