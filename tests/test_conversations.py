@@ -93,6 +93,18 @@ def test_several_are_kept_named_and_switched(open_tab, address, width, height):
     assert tab.complaints == []
 
 
+def test_an_address_opened_beside_a_kept_conversation_shows_its_words(open_tab, address):
+    tab = open_tab(address)
+    tab.ask(QUESTION)
+    tab.number().click()
+    tab.page.locator("#hit").wait_for()
+    other = tab.page.context.new_page()
+    other.goto(tab.page.url)
+    other.locator("#chat .bot-row").first.wait_for(timeout=30_000)
+    other.wait_for_timeout(500)
+    assert other.locator("#hit").count() == 1
+
+
 def test_a_new_tab_shows_the_latest_and_both_tabs_keep_what_is_asked(open_tab, address):
     tab = open_tab(address)
     tab.ask(QUESTION)

@@ -29,7 +29,7 @@ export function begin() {
     const asked = new URLSearchParams(location.search).get("q");
     const { turns } = restore(Boolean(asked));
     switching = false;
-    if (turns.length) openConversation();
+    if (turns.length) showKept();
     if (asked?.trim() && turns.at(-1)?.question !== asked) ask(asked);
   });
 }
@@ -82,8 +82,12 @@ function whenReady(act) {
 }
 
 export function openConversation() {
-  underway = 0;
   if (isOpen()) closeReader();
+  showKept();
+}
+
+function showKept() {
+  underway = 0;
   switching = true;
   sentAt = performance.now();
   submit(field("opening"), opening());
