@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.cells import cells_of, label_of
 from rag.figures import find_figures, find_periods
 from rag.questions import Question
 from rag.reading import Evidence, quote_of
@@ -142,40 +143,22 @@ def _listed(passage: Passage, items: Sequence[Span], budget: int) -> Claim:
 
 def _row(asked: Question, evidence: Evidence, budget: int) -> Claim:
     """Say a table row, each cell behind its header; only one cell where one is asked for."""
-    span = evidence.span
-    cells = _cells(evidence.quote)
-    header = _header(evidence, len(cells))
+    span, passage = evidence.span, evidence.passage
+    label = without_noise(label_of(passage, span))
+    cells = cells_of(passage, span)
+    header = [without_noise(cell.header) for cell in cells]
+    values = [without_noise(quote_of(passage, c.start, c.end)).strip() for c in cells]
     column = _asked_column(asked, header)
-    name = cells[0] or header[0]
-    if asked.kind == "figure" and column and header[column] and cells[column]:
-        text = f"{name}, {header[column]}: {cells[column]}"
-        return Claim(span.start, span.end, shorten(text, budget), cells[0], header[column])
-    pairs = [f"{h}: {c}" if h else c for h, c in zip(header[1:], cells[1:], strict=True) if c]
-    text = f"{name} – {'; '.join(pairs)}" if pairs else name
-    return Claim(span.start, span.end, shorten(text, budget), cells[0] or None)
+    if asked.kind == "figure" and column is not None and header[column] and values[column]:
+        text = f"{label}, {header[column]}: {values[column]}".lstrip(", ")
+        return Claim(span.start, span.end, shorten(text, budget), label or None, header[column])
+    pairs = [f"{h}: {v}" if h else v for h, v in zip(header, values, strict=True) if v]
+    text = f"{label} – {'; '.join(pairs)}".strip(" –")
+    return Claim(span.start, span.end, shorten(text, budget), label or None)
 
 
-def _cells(row: str) -> list[str]:
-    """Return the cells of a pipe or tab row."""
-    mark = "|" if "|" in row else "\t"
-    cells = [without_noise(part).strip() for part in row.split(mark)]
-    outer = 1 if mark == "|" and row.lstrip().startswith("|") else 0
-    last = len(cells) - (1 if mark == "|" and row.rstrip().endswith("|") else 0)
-    return cells[outer:last] or [row.strip()]
-
-
-def _header(evidence: Evidence, width: int) -> list[str]:
-    """Return the header cells of the row, or blanks where they do not match its width."""
-    lead, passage = evidence.span.lead, evidence.passage
-    if lead and passage.start <= lead[0] and lead[1] <= passage.end:
-        cells = _cells(quote_of(passage, *lead))
-    else:
-        cells = _cells(passage.heading.rpartition(" › ")[2])
-    return cells if len(cells) == width else [""] * width
-
-
-def _asked_column(asked: Question, header: Sequence[str]) -> int:
-    """Return the one column that the question names, by period or by words; 0 if none, or several.
+def _asked_column(asked: Question, header: Sequence[str]) -> int | None:
+    """Return the one column that the question names, by period or by words; None: none or several.
 
     The reader finds the row more surely than the cell: where the header does not tell, a whole
     row is said rather than the figure of another year or kind.
@@ -183,12 +166,12 @@ def _asked_column(asked: Question, header: Sequence[str]) -> int:
     wanted = [period for period in asked.periods if not period.relative]
     words = set(content_tokens(asked.read_text))
     nearness = [0] * len(header)
-    for column, head in enumerate(header[1:], start=1):
+    for column, head in enumerate(header):
         fitting = {time_fits(w, found) for found in find_periods(head) for w in wanted}
         if True in fitting or False not in fitting:
             nearness[column] = 2 * (True in fitting) + len(words & set(content_tokens(head)))
     named = [column for column, near in enumerate(nearness) if near and near == max(nearness)]
-    return named[0] if len(named) == 1 else int(len(header) == 2)
+    return named[0] if len(named) == 1 else 0 if len(header) == 1 else None
 
 
 def _bare(item: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rag.computing.cells import Cell, cells_of, scale_hint
+from rag.cells import Cell, cells_of, scale_hint
 from rag.computing.planning import Computation
 from rag.figures import Figure, Period, find_figures, find_periods, fits
 from rag.reading import Evidence, quote_of

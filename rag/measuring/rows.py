@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rag.computing.cells import Cell, cells_of, scale_hint
+from rag.cells import Cell, cells_of, scale_hint
 from rag.figures import Figure, Period, find_figures, find_periods
 from rag.measuring.prose import Said
 from rag.questions.terms import metrics_found

@@ -45,6 +45,11 @@ def _split(row: str) -> list[tuple[int, str]]:
     return cells
 
 
+def label_of(passage: Passage, span: Span) -> str:
+    """Return the first cell of a row, which says what the row is about."""
+    return _split(quote_of(passage, span.start, span.end))[0][1].strip()
+
+
 def cells_of(passage: Passage, span: Span) -> list[Cell]:
     """Return the cells of a row behind its first, each with what stands above it."""
     cells = _split(quote_of(passage, span.start, span.end))
