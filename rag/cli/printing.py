@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _LISTED = 10
 _NEAREST = 3
 _QUOTED = 400
-# Control characters (a tab and a line end may stay), bidirectional overrides, lone surrogates.
 _TABLE = re.compile(r"^\|(?: ?:?-+:? ?\|)+$", re.MULTILINE)  # below the header of each
+# Control characters (a tab and a line end may stay), bidirectional overrides, lone surrogates.
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 

@@ -115,6 +115,7 @@ def _read_all(
     """Yield what each file becomes, as they are finished; several are read at a time."""
 
     def read(id_: str, found: Path | UnreadableError) -> Document | Skipped:
+        """Return the document, or why there is none."""
         try:
             return _document(id_, found, children, kept)
         except UnreadableError as error:

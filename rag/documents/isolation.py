@@ -119,6 +119,7 @@ class _Child:
         limit = SECONDS + SECONDS_PER_MB * len(content) / 1_000_000
 
         def exchange() -> dict[str, Any]:
+            """Send the file and return what the child says of it."""
             header = json.dumps({"module": module, "size": len(content)})
             self._stdin.write(header.encode() + b"\n")
             self._stdin.write(content)
@@ -137,6 +138,7 @@ class _Child:
         late = threading.Event()
 
         def stop() -> None:
+            """End the child, which makes the waiting read return."""
             late.set()
             self._process.kill()
 

@@ -190,6 +190,7 @@ def _linked(number: int, text: str, citations: int) -> str:
     """Return the answer with each ``[n]`` that names a citation as a link to its quote."""
 
     def link(found: re.Match[str]) -> str:
+        """Return one mark as a link, or unchanged where no quote has its number."""
         known = 1 <= int(found[1]) <= citations
         return f'<a href="#c{number}-{found[1]}">{found[0]}</a>' if known else found[0]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from rag.errors import QuestionError
@@ -115,11 +116,16 @@ def adapted(asked: Question, history: History, words: Collection[str]) -> Questi
         words: words of the documents in lower case; a set is quickest.
     """
     if is_chinese(asked.read_text):
-        return asked if any(map(is_chinese, words)) else _glossed(asked)
+        return asked if _any_chinese(frozenset(words)) else _glossed(asked)
     spelled = mended(asked.text, words)
     if spelled == asked.text:
         return asked
     return replace(understand(spelled, history), text=asked.text)
+
+
+@lru_cache(maxsize=2)
+def _any_chinese(words: frozenset[str]) -> bool:
+    return any(map(is_chinese, words))
 
 
 def _glossed(asked: Question) -> Question:

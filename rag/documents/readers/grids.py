@@ -124,6 +124,7 @@ def _without_empty_columns(rows: list[list[str]], count: int) -> list[list[str]]
     width = len(rows[0]) if rows else 0
 
     def is_spare(j: int) -> bool:
+        """Whether a column has no cell below the header and adds no name to it."""
         if any(row[j] for row in rows[count:]):
             return False
         near = [i for i in (j - 1, j + 1) if 0 <= i < width]
