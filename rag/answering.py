@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.computing import compute, operands_of, plan
+from rag.computing import Computation, Operand, compute, in_one_row, operands_of, plan
 from rag.documents import locate
 from rag.errors import IndexCorrupt
 from rag.figures import Figure, compatible, find_figures, same_value
@@ -122,13 +122,9 @@ def _computed(
     computation = plan(asked)
     if computation is None:
         return None
-    operands = [understand(text) for text in computation.operands]
-    looked = [_look(operand, index, documents, _LEAST) for operand in operands]
-    best = [seen.findings[0] for seen in looked if seen.findings]
-    if len(best) < len(looked) or any(finding.support < strictness for finding in best):
-        return None
-    found = operands_of(computation, [finding.evidence for finding in best])
-    if found is None:
+    looked: list[_Look] = []
+    found = _operands(computation, index, documents, strictness, looked)
+    if not found:
         return None
     made = [cite(index, o.evidence.passage.document_id, o.claim) for o in found]
     citations = list(dict.fromkeys(made))
@@ -136,6 +132,26 @@ def _computed(
     text = compute(computation, found, marks)
     hits = _merged([seen.hits for seen in looked])
     return Answer(question, text, tuple(citations), hits) if text else None
+
+
+def _operands(
+    computation: Computation,
+    index: Index,
+    documents: Collection[str] | None,
+    strictness: float,
+    looked: list[_Look],
+) -> list[Operand] | None:
+    """Look up one operand after the other, until a row has them all; what is seen is noted."""
+    best: list[Evidence] = []
+    for operand in computation.operands:
+        looked.append(_look(understand(operand), index, documents, _LEAST))
+        first = next(iter(looked[-1].findings), None)
+        if first is None or first.support < strictness:
+            return None
+        best.append(first.evidence)
+        if found := in_one_row(computation, first.evidence):
+            return found
+    return operands_of(computation, best)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ than a doubtful result. Knows nothing of searching or of how sure an evidence is
 """
 
 from rag.computing.arithmetic import compute
-from rag.computing.operands import Operand, operands_of
+from rag.computing.operands import Operand, in_one_row, operands_of
 from rag.computing.planning import Computation, Operation, plan
 
-__all__ = ["Computation", "Operand", "Operation", "compute", "operands_of", "plan"]
+__all__ = ["Computation", "Operand", "Operation", "compute", "in_one_row", "operands_of", "plan"]

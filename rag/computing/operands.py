@@ -53,18 +53,28 @@ def operands_of(computation: Computation, found: Sequence[Evidence]) -> list[Ope
     if not computation.subject:
         own = [_operand(*each) for each in zip(computation.labels, asked, found, strict=True)]
         return _whole(own)
-    # One row that holds every period cannot mix two things; two rows could.
     for evidence in sorted(found, key=lambda one: -one.score):
-        if evidence.span.kind == "row" and all(asked):
-            same = [
-                _operand(label, period, evidence, strict=True)
-                for label, period in zip(computation.labels, asked, strict=True)
-            ]
-            if whole := _whole(same):
-                return whole
+        if whole := in_one_row(computation, evidence):
+            return whole
     own = [_operand(*each) for each in zip(computation.labels, asked, found, strict=True)]
     whole = _whole(own)
     return whole if whole and _one_thing(whole) else None
+
+
+def in_one_row(computation: Computation, evidence: Evidence) -> list[Operand] | None:
+    """Return the figures of one thing at several times from one table row that has them all.
+
+    Such a row cannot mix two things, as two rows could.
+    """
+    asked = [_period(question) for question in computation.operands]
+    if not computation.subject or evidence.span.kind != "row" or len(asked) < 2 or not all(asked):
+        return None
+    return _whole(
+        [
+            _operand(label, period, evidence, strict=True)
+            for label, period in zip(computation.labels, asked, strict=True)
+        ]
+    )
 
 
 def _whole(operands: Sequence[Operand | None]) -> list[Operand] | None:

