@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 READ = 4
-"""Passages that are read for one question, best first."""
+"""Most passages that are read for one question, best first."""
+
+WORTH = 0.5
+"""Least score of a passage that is read, as a share of the first one's."""
 
 WINDOW = 256
 """Tokens the model sees of question, heading and passage together; the rest is cut."""
@@ -68,12 +71,15 @@ def find_evidence(question: str, hits: Sequence[Hit], count: int = READ) -> list
     Args:
         question: complete and in natural wording (``Question.read_text``).
         hits: ranked passages.
-        count: how many of them are read, the first.
+        count: how many of them are read at most; those far behind the first one are left out.
 
     Returns:
         One evidence a span; equal scores keep the order of the hits.
     """
-    passages = [hit.passage for hit in hits[:count] if hit.passage.spans]
+    if not hits:
+        return []
+    least = hits[0].score - (1 - WORTH) * abs(hits[0].score)
+    passages = [hit.passage for hit in hits[:count] if hit.passage.spans and hit.score >= least]
     if not passages:
         return []
     found = [e for read in load_reader().read(question, passages) for e in read]

@@ -53,6 +53,16 @@ def test_no_hits_no_evidence() -> None:
     assert find_evidence("Who?", []) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "read"), [(1.0, 0.6, 2), (1.0, 0.4, 1), (-0.2, -0.25, 2)]
+)
+def test_a_passage_far_behind_the_first_is_not_read(first: float, second: float, read: int) -> None:
+    other = split_document(Document("mint.md", "Mint", "The mint stands in Perth."))[0]
+    hits = [Hit(HITS[0].passage, first), Hit(other, second)]
+    found = find_evidence("Where does the mill stand?", hits)
+    assert len({e.passage for e in found}) == read
+
+
 def test_pairs_run_forward_and_not_too_far() -> None:
     start, end = np.zeros(LONGEST + 5, np.float32), np.ones(LONGEST + 5, np.float32)
     scores = rag.reading._pair_scores(start, end)
