@@ -66,11 +66,10 @@ def public(folder: Path, rng: random.Random) -> tuple[list[Any], list[Any]]:
     made += public_examples(
         read_jsonl(folder / "squadshifts-new_wiki.jsonl.gz"), "wiki shifts", rng, 0.8
     )
-    for name, count in (("reddit", 1500), ("amazon_reviews", 1500)):
-        items = read_jsonl(folder / f"squadshifts-{name}.jsonl.gz")
-        made += public_examples(rng.sample(items, count), name, rng)
+    for name in ("reddit", "amazon_reviews"):
+        made += public_examples(read_jsonl(folder / f"squadshifts-{name}.jsonl.gz"), name, rng)
     items = read_jsonl(folder / "qamr.jsonl.gz")
-    made += public_examples(rng.sample(items, 12000), "qamr", rng, 0.6, 0.2)
+    made += public_examples(rng.sample(items, 24000), "qamr", rng, 0.6, 0.2)
     return made, kept
 
 

@@ -15,11 +15,13 @@ from typing import Any
 
 import torch
 from model import Reader, context_of, encode, load_tokenizer, new_reader, span_tokens
+from synonyms import other_words
 from torch import Tensor
 from torch.nn import functional as F
 
 HERE = Path(__file__).parent
 Item = dict[str, Any]
+REWORDED = 0.3
 
 
 class Pool:
@@ -33,14 +35,25 @@ class Pool:
         """The next example; reshuffled when all have been seen."""
         if not self.queue:
             self.queue = self.rng.sample(self.items, len(self.items))
-        return self.queue.pop()
+        item = self.queue.pop()
+        if self.rng.random() > REWORDED:
+            return item
+        return dict(item, question=other_words(item["question"], self.rng))
 
 
 def chunk(
-    pools: dict[str, Pool], progress: float, batch: int, rng: random.Random
+    pools: dict[str, Pool],
+    progress: float,
+    shares: tuple[float, float],
+    batch: int,
+    rng: random.Random,
 ) -> list[list[Item]]:
-    """Sixteen batches of examples alike in length, in random order."""
-    public = 0.7 - 0.4 * min(1.0, progress / 0.5)
+    """Sixteen batches of examples alike in length, in random order.
+
+    `shares` of public pairs: at the start, and from the middle on.
+    """
+    most, least = shares
+    public = most + (least - most) * min(1.0, progress / 0.5)
     names = rng.choices(
         ["public", "company", "tables"],
         [public, (1 - public) * 0.86, (1 - public) * 0.14],
@@ -185,8 +198,7 @@ def run(args: argparse.Namespace) -> None:
     began, saved, means = time.time() - trainer.spent, time.time(), [0.0, 0.0]
     queue: list[list[Item]] = []
     while (progress := (time.time() - began) / (60 * args.minutes)) < 1:
-        mixed = max(progress, 0.35) if args.start else progress
-        queue = queue or chunk(pools, mixed, args.batch, rng)
+        queue = queue or chunk(pools, progress, args.public, args.batch, rng)
         loss, *parts = loss_of(trainer.reader, tokenizer, queue.pop(), half)
         trainer.learn(loss, progress)
         means = [0.98 * m + 0.02 * v for m, v in zip(means, parts, strict=True)]
@@ -215,7 +227,15 @@ def main() -> None:
     parser.add_argument(
         "--start",
         type=Path,
-        help="go on from the average of this checkpoint, with fewer public pairs",
+        help="go on from the average of this checkpoint",
+    )
+    parser.add_argument(
+        "--public",
+        type=float,
+        nargs=2,
+        default=(0.7, 0.3),
+        metavar=("START", "MIDDLE"),
+        help="share of public pairs at the start, and from the middle on",
     )
     run(parser.parse_args())
 
