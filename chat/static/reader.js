@@ -78,7 +78,16 @@ function header(shown) {
     make("div", { class: "bar" }, back, copying),
     make("h2", { title: shown.title ?? null }, shown.title ?? shown.document),
     make("p", { class: "place" }, shown.problem ? shown.document : place(shown)),
+    ...(shown.dates ?? []).map((date) => make("p", { class: "place dated" }, dateLine(date))),
   );
+}
+
+// When the document is from, and what says so: "published 2025-03-05 · “Lima, 5 March 2025”, line 3".
+function dateLine({ kind, days, field, quote, line }) {
+  const [date, last] = days;
+  const said = label(date === last ? "covers_day" : kind, { date, last });
+  const named = field === "file name" ? label("says_name") : label("says_field", { name: field });
+  return `${said} · ${field ? named : `“${quote}”, ${label("line", { n: line })}`}`;
 }
 
 function quotation(shown) {

@@ -17,7 +17,7 @@ import sys
 from contextlib import suppress
 from typing import IO, Any
 
-from rag.documents.readers import Extracted, UnreadableError, extract
+from rag.documents.readers import Extracted, Field, UnreadableError, extract
 from rag.types import Location
 
 MEMORY = 900_000_000
@@ -55,8 +55,9 @@ def packed(extracted: Extracted) -> dict[str, Any]:
 
 def unpacked(record: dict[str, Any]) -> Extracted:
     """Return what `packed` was given. Raises TypeError or ValueError for other data."""
-    places = tuple(Location(*fields) for fields in record["locations"])
-    return Extracted(**{**record, "locations": places})
+    places = tuple(Location(*parts) for parts in record["locations"])
+    fields = tuple(Field(*parts) for parts in record["fields"])
+    return Extracted(**{**record, "locations": places, "fields": fields})
 
 
 def _reply(module: str, content: bytes) -> dict[str, Any]:

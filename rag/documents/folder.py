@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from rag.documents.boilerplate import find_boilerplate
 from rag.documents.isolation import Children, TransientError
 from rag.documents.keeping import Kept
+from rag.documents.metadata import find_metadata
 from rag.documents.readers import (
     FORMATS,
     READERS,
@@ -239,6 +240,13 @@ def _document(id_: str, found: Path | UnreadableError, children: Children, kept:
         boilerplate=furniture,
         note=extracted.note,
         locations=extracted.locations,
+        metadata=find_metadata(
+            extracted.text,
+            furniture,
+            extracted.fields,
+            found.stem,
+            many=any(place.kind == "record" and place.name == "2" for place in extracted.locations),
+        ),
     )
 
 

@@ -17,10 +17,10 @@ from importlib.util import find_spec
 from typing import cast
 
 from rag.documents.decoding import decode
-from rag.documents.readers.extracting import Extracted, Reader, UnreadableError, Writer
+from rag.documents.readers.extracting import Extracted, Field, Reader, UnreadableError, Writer
 
-__all__ = ["FORMATS", "READERS", "Extracted", "Format", "UnreadableError", "Writer", "extract"]
-__all__ += ["format_of"]
+__all__ = ["FORMATS", "READERS", "Extracted", "Field", "Format", "UnreadableError", "Writer"]
+__all__ += ["extract", "format_of"]
 
 
 @dataclass(frozen=True, slots=True)
