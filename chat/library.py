@@ -96,6 +96,7 @@ class Library:
         shown["before"], shown["after"] = scrub(text[first:start]), scrub(text[end:last])
         shown["cut"] = [first > 0, last < len(text)]
         shown["dates"] = self._dates(document_id)
+        shown["pictures"] = self.source is not None and "page" in shown["places"]
         return shown
 
     def _dates(self, document_id: str) -> list[dict[str, Any]]:

@@ -54,7 +54,7 @@ def read(data: bytes) -> Extracted:
     Raises:
         UnreadableError: damaged, encrypted, or without text.
     """
-    document = _opened(data)
+    document = opened(data)
     pages, rules, heights, broken = _pages(document)
     kept = without_furniture(pages, heights)
     letters = sum(len(line.text) for lines in kept for line in lines)
@@ -79,7 +79,12 @@ def read(data: bytes) -> Extracted:
     )
 
 
-def _opened(data: bytes) -> PdfDocument:
+def opened(data: bytes) -> PdfDocument:
+    """Return the document that a file holds.
+
+    Raises:
+        UnreadableError: damaged, or encrypted.
+    """
     import pypdfium2
 
     try:
