@@ -1,4 +1,4 @@
-"""What the page asks about answers: spans, figures, follow-ups, an export, verdicts."""
+"""What the page asks about answers: spans, pages, figures, follow-ups, an export, verdicts."""
 
 from __future__ import annotations
 
@@ -14,21 +14,28 @@ from chat.exporting import make_export
 from chat.figures_view import FiguresView
 from chat.followups import FollowUps
 from chat.library import Library
+from chat.pictures_view import PicturesView
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 _MOST_SPANS = 40
 _MOST_ASKED = 60
+_KEPT = {"cache-control": "private, max-age=600"}
 
 
 def add_answer_routes(app: FastAPI, library: Library) -> None:
     """Add the routes; what is sent to them is JSON, refused with 415 or 400 otherwise."""
     shown = FiguresView(library)
     suggesting = FollowUps(library)
+    drawing = PicturesView(library)
 
     def reading(document: str, start: int, end: int, mark: str = "") -> Response:
         return JSONResponse(library.reading(document, start, end, mark))
+
+    def pictures(document: str, start: int, end: int, mark: str = "") -> Response:
+        found = drawing.of_span(document, start, end, mark)
+        return JSONResponse(found, headers=_KEPT) if found else JSONResponse([], 404)
 
     async def spans(request: Request) -> Response:
         wanted = references(await _sent(request))[:_MOST_SPANS]
@@ -66,6 +73,7 @@ def add_answer_routes(app: FastAPI, library: Library) -> None:
         return Response(status_code={True: 204, False: 507, None: 400}[kept])
 
     app.get("/chat/reading")(reading)
+    app.get("/chat/pictures")(pictures)
     app.post("/chat/spans")(spans)
     app.get("/chat/figures")(figures)
     app.post("/chat/figures")(cited_figures)

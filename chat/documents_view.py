@@ -32,6 +32,12 @@ def ticks(
 def _described(document: dict[str, Any], lang: str) -> str:
     """Return title, file and what else there is to know of a document, each on its own line."""
     facts = [counted(lang, "passage", document["passages"])]
+    for fact, kind in ((document["published"], "published"), (document["period"], "covers")):
+        if fact:
+            first, _, last = fact["value"].partition("/")
+            key = kind if fact["sure"] else "saved"
+            key = "covers_day" if first == last else key
+            facts.append(label(lang, key, date=first, last=last))
     if document["changed"]:
         facts.append(label(lang, "changed", date=document["changed"]))
     facts.append(counted(lang, "character", document["characters"]))

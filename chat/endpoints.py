@@ -34,7 +34,12 @@ class Endpoints:
         self._library = library
 
     def retrieve(
-        self, question: str, k: int = 5, documents: list[str] | None = None
+        self,
+        question: str,
+        k: int = 5,
+        documents: list[str] | None = None,
+        after: str | None = None,
+        before: str | None = None,
     ) -> list[dict[str, Any]]:
         """Return the passages of the documents that are nearest to a question, best first.
 
@@ -42,6 +47,9 @@ class Endpoints:
             question: up to 4,000 characters.
             k: how many passages at most, 1 to 100.
             documents: ids of the documents to search in; null for all.
+            after: only documents dated on this day or later, as 2025-03-05, 2025-03 or 2025; null
+                for any. Documents without a date are left out.
+            before: only documents dated before this day; null for any.
 
         Returns:
             For each passage: document_id, start and end (characters of the document's text, end
@@ -55,7 +63,8 @@ class Endpoints:
             raise Refused(f"k must be a whole number from 1 to {_MOST_PASSAGES}")
         index = self._library.index()
         searched = self._known(documents)
-        hits = _ask(lambda: retrieve(_text(question), index, k, documents=searched))
+        dates = _dates(after, before)
+        hits = _ask(lambda: retrieve(_text(question), index, k, documents=searched, **dates))
         return [hit_record(hit, index) for hit in hits]
 
     def answer(
@@ -63,6 +72,8 @@ class Endpoints:
         question: str,
         history: list[list[str]] | None = None,
         documents: list[str] | None = None,
+        after: str | None = None,
+        before: str | None = None,
     ) -> dict[str, Any]:
         """Answer a question with the exact words of the documents, or say that they do not say.
 
@@ -71,11 +82,15 @@ class Endpoints:
             history: earlier turns as [question, answer] pairs, oldest first, that complete a
                 follow-up question; null for none.
             documents: ids of the documents to search in; null for all.
+            after: only documents dated on this day or later, as 2025-03-05, 2025-03 or 2025; null
+                for any. Documents without a date are left out; an abstention says how many.
+            before: only documents dated before this day; null for any.
 
         Returns:
             question; text, in which [n] names the n-th citation; citations, each with document_id,
             title, start and end (characters of the document's text, end exclusive), quote (exactly
-            the text between them), line and places; abstained, with reason, where the documents do
+            the text between them), line, places and, where the answer says its document's date,
+            dated, with what says so; abstained, with reason, where the documents do
             not hold the answer; hits, the nearest passages; generation of the index.
         """
         from rag.exporting import answer_record
@@ -83,8 +98,11 @@ class Endpoints:
         index = self._library.index()
         turns = _turns(history)
         searched = self._known(documents)
+        dates = _dates(after, before)
         given = _ask(
-            lambda: self._library.answer(_text(question), index, history=turns, documents=searched)
+            lambda: self._library.answer(
+                _text(question), index, history=turns, documents=searched, **dates
+            )
         )
         return answer_record(given, index)
 
@@ -92,8 +110,9 @@ class Endpoints:
         """List the documents that are searched.
 
         Returns:
-            generation of the index; documents, each with id, title, passages, characters and the
-            date of its last change; skipped, each with id and the reason why it was not read.
+            generation of the index; documents, each with id, title, passages, characters,
+            published, period, source and language (each with what says so, or null) and the date
+            of its last change; skipped, each with id and the reason why it was not read.
         """
         skipped = [asdict(item) for item in self._library.index().skipped]
         generation = self._library.index().generation
@@ -111,6 +130,17 @@ class Endpoints:
             if not isinstance(name, str) or name not in known:
                 raise Refused("documents must be a list of ids that `documents` lists, or null")
         return list(documents)
+
+
+def _dates(after: Any, before: Any) -> dict[str, Any]:
+    """Return the dates that a search is limited to, by the name of the argument they are for."""
+    from rag.dates import first_day
+
+    asked = {name: when for name, when in (("after", after), ("before", before)) if when}
+    try:
+        return {name: first_day(when) for name, when in asked.items()}
+    except ValueError as error:
+        raise Refused(str(error)) from None
 
 
 def _text(question: Any) -> str:

@@ -95,7 +95,32 @@ class Library:
         first, last = max(0, start - _AROUND), min(len(text), end + _AROUND)
         shown["before"], shown["after"] = scrub(text[first:start]), scrub(text[end:last])
         shown["cut"] = [first > 0, last < len(text)]
+        shown["dates"] = self._dates(document_id)
+        shown["pictures"] = self.source is not None and "page" in shown["places"]
         return shown
+
+    def _dates(self, document_id: str) -> list[dict[str, Any]]:
+        """Return the publication and the period of a document, each with what says so."""
+        from rag.documents import words_of
+        from rag.text import line_of
+
+        document = self.index().document(document_id)
+        known = document.metadata
+        kinds = {
+            "published" if known.published and known.published.sure else "saved": known.published,
+            "covers": known.period,
+        }
+        return [
+            {
+                "kind": kind,
+                "days": fact.value.split("/"),
+                "field": scrub(fact.field),
+                "quote": scrub(words_of(document, fact)),
+                "line": line_of(document.text, fact.span[0]) if fact.span else 0,
+            }
+            for kind, fact in kinds.items()
+            if fact
+        ]
 
     def _find(self, document_id: str, start: int, end: int, mark: str) -> Document | str:
         try:
@@ -108,7 +133,9 @@ class Library:
         return document
 
     def listing(self) -> list[dict[str, Any]]:
-        """Return id, title, passages, characters and last change of every document, by id."""
+        """Return id, title, passages, characters, metadata and last change of each, by id."""
+        from rag.exporting import metadata_record
+
         index = self.index()
         passages: dict[str, int] = {}
         for passage in index.passages:
@@ -119,6 +146,7 @@ class Library:
                 "title": scrub(document.title),
                 "passages": passages.get(document.id, 0),
                 "characters": len(document.text),
+                **metadata_record(document),
                 "changed": self._changed(document.id),
             }
             for document in index.documents

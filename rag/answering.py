@@ -7,10 +7,12 @@ is used that is not cited.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from rag.computing import Computation, Operand, compute, in_one_row, operands_of, plan
+from rag.dates import recency, standing, with_date, within
 from rag.documents import locate
 from rag.errors import IndexCorrupt
 from rag.figures import Figure, compatible, find_figures, same_value
@@ -20,7 +22,7 @@ from rag.reading import READ, Evidence, find_evidence, quote_of
 from rag.retrieval import embedded, find_passages
 from rag.slots import Fit, Place, fit, preference, side_by_side, signs, support
 from rag.text import content_tokens
-from rag.types import Answer, Citation, Document, History, Hit, Reason
+from rag.types import Answer, Citation, Document, Fact, History, Hit, Reason
 from rag.wording import Claim, lacking, word
 
 if TYPE_CHECKING:
@@ -40,22 +42,26 @@ _NEAREST = 6
 _WEIGHED = 12
 _LEAST = 2  # passages read for each part of a question
 _BEFORE = 400  # characters before a span that say what it is about
-_SHOWN = 2
 _LISTED = 3
 _BESIDE = 0.3  # support that the other side of a comparison needs
 _ALSO = 0.5  # support that a further item needs, as a share of that of the first
+_NEWER = 1.0  # preference that the newest document gains where the latest is asked for
 _ROUNDING = 0.005  # figures this near are the same one, rounded
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Evidence, how it fits, its signs, its preference, and the probability that it answers."""
+    """Evidence, how it fits, its signs, its preference, and the probability that it answers.
+
+    ``day`` is that of its document, empty if unknown.
+    """
 
     evidence: Evidence
     fit: Fit
     signs: dict[str, float]
     preference: float
     support: float
+    day: str = ""
 
 
 def answer(
@@ -65,6 +71,8 @@ def answer(
     documents: Collection[str] | None = None,
     *,
     strictness: float = STRICTNESS,
+    after: date | str | None = None,
+    before: date | str | None = None,
 ) -> Answer:
     """Answer a question with the words of the documents, or say that they do not hold the answer.
 
@@ -74,6 +82,9 @@ def answer(
         history: earlier turns, oldest first, that complete a follow-up question.
         documents: ids to look in; None for all.
         strictness: least probability, 0 to 1, that the evidence answers the question.
+        after: only documents dated on this day or later; ``2025`` stands for its first day.
+        before: only documents dated earlier. Either leaves out documents without a date; the
+            reason of an abstention says how many.
 
     Returns:
         At most ``MAX_WORDS`` words in which ``[n]`` means ``citations[n - 1]``; without citations
@@ -81,8 +92,8 @@ def answer(
 
     Raises:
         QuestionError: the question is empty, too long or not text.
-        ValueError: ``documents`` names one that is not in the index, or ``strictness`` is not
-            between 0 and 1.
+        ValueError: ``documents`` names one that is not in the index, ``strictness`` is not
+            between 0 and 1, or ``after`` or ``before`` is no date.
         IndexFolderError: there is no default index, or it cannot be used.
     """
     if not 0 <= strictness <= 1:
@@ -91,6 +102,8 @@ def answer(
     if asked.refusal:
         return Answer(question, asked.refusal.text, reason=asked.refusal)
     index = index if index is not None else default_index()
+    chosen_by_date = within(index.documents, documents, after, before)
+    documents = chosen_by_date.documents
     asked = adapted(asked, history, index.words)
     if computed := _computed(question, asked, index, documents, strictness):
         return computed
@@ -101,7 +114,8 @@ def answer(
     hits = _merged([seen.hits for seen in looked])
     if not any(chosen):
         nearest = max(looked, key=lambda seen: max((f.support for f in seen.findings), default=0.0))
-        return _abstain(parts[looked.index(nearest)], question, nearest.findings, hits, index)
+        part = parts[looked.index(nearest)]
+        return chosen_by_date.told(_abstain(part, question, nearest.findings, hits, index))
     return _compose(question, list(zip(parts, chosen, strict=True)), index, hits)
 
 
@@ -195,12 +209,15 @@ def weigh(
         # An item brings the words that introduce it along; they alone would name none.
         leads = {evidence.span.lead for evidence in found if evidence.span.kind == "item"}
         found = [e for e in found if (e.span.start, e.span.end) not in leads]
+    newness = recency(index.documents) if asked.newest else {}
     for evidence in found:
         document = index.document(evidence.passage.document_id)
         fitting = fit(asked, _placed(evidence, document), document)
         alike = likeness[evidence.passage, evidence.span]
         named = signs(evidence.score, scores[evidence.passage], alike, fitting)
-        findings.append(Finding(evidence, fitting, named, preference(named), support(named)))
+        liking = preference(named) + _NEWER * newness.get(document.id, 0.0)
+        day = document.metadata.day
+        findings.append(Finding(evidence, fitting, named, liking, support(named), day))
     return sorted(findings, key=lambda finding: -finding.preference)
 
 
@@ -222,7 +239,8 @@ def _choose(asked: Question, looked: _Look, strictness: float) -> list[Finding]:
     sure = [finding for finding in looked.findings[1:] if finding.support >= strictness]
     if asked.kind == "list":
         return [best, *_more_items(best, sure)]
-    return [best, *_contradicting(best, sure)][:_SHOWN]
+    # Of figures that differ the newer goes first.
+    return sorted([best, *_contradicting(best, sure)], key=lambda f: f.day, reverse=True)
 
 
 def _more_items(best: Finding, others: Sequence[Finding]) -> list[Finding]:
@@ -299,19 +317,39 @@ def _compose(
     findings = [(asked, finding.evidence) for asked, chosen in parts for finding in chosen]
     claims = [word(asked, found, MAX_WORDS) for asked, found in findings]
     lengths = [len(claim.text.split()) for claim in claims]
+    dates = [
+        _standing(asked, finding, index, differing=len(chosen) > 1)
+        for asked, chosen in parts
+        for finding in chosen
+    ]
     room = MAX_WORDS - sum(len(text.split()) + 5 for text in unsaid) - 2 * len(findings)
+    room -= sum(len(with_date("", fact).split()) for fact in dates if fact)
     lines: list[str] = []
     citations: list[Citation] = []
     shares = _shared_out(room, lengths)
-    for (asked, found), claim, budget in zip(findings, claims, shares, strict=True):
+    for (asked, found), claim, budget, fact in zip(findings, claims, shares, dates, strict=True):
         if len(claim.text.split()) > budget:
             claim = word(asked, found, budget)
-        citation = cite(index, found.passage.document_id, claim)
+        citation = replace(cite(index, found.passage.document_id, claim), dated=fact)
         if citation not in citations:
             citations.append(citation)
-            lines.append(f"{claim.text} [{len(citations)}]")
+            text = with_date(claim.text, fact) if fact else claim.text
+            lines.append(f"{text} [{len(citations)}]")
     lines += [f"{SILENCE[:-1]}: {text}" for text in unsaid]
     return Answer(question, "\n".join(lines), tuple(citations), tuple(hits))
+
+
+def _standing(asked: Question, found: Finding, index: Index, differing: bool) -> Fact | None:
+    """Return the date to say of a figure that has none, or of each where figures differ."""
+    evidence = found.evidence
+    document = index.document(evidence.passage.document_id)
+    figures = find_figures(quote_of(evidence.passage, *evidence.answer))
+    if asked.kind != "figure" or all(figure.kind == "year" for figure in figures):
+        return None
+    place = _placed(evidence, document)
+    section = evidence.passage.heading.replace(document.title, "")
+    words = f"{section}\n{place.lead}\n{place.span}"
+    return standing(document, words, always=differing)
 
 
 def _shared_out(room: int, lengths: Sequence[int]) -> list[int]:

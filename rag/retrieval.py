@@ -1,14 +1,17 @@
 """Question to ranked passages: dense and lexical search, fused by a convex combination.
 
 Knows nothing of answers. A score is half the cosine plus half the BM25 score over the question's
-best one, so at most 1; it means something only beside the others of its question.
+best one, so at most 1, or 1.05 where the newest is asked for; it means something only beside the
+others of its question.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
+from rag.dates import recency, within
 from rag.index import Index, default_index
 from rag.questions import Question, adapted, understand
 from rag.text import content_tokens, pairs, tokens
@@ -26,12 +29,20 @@ DEPTH = 100
 """Passages taken from each search before fusion."""
 
 
+NEWER = 0.05
+"""What a passage of the newest document gains where the latest is asked for, the oldest next to
+nothing: enough to choose between passages that say the same."""
+
+
 def retrieve(
     question: str,
     index: Index | None = None,
     k: int = 5,
     history: History = (),
     documents: Collection[str] | None = None,
+    *,
+    after: date | str | None = None,
+    before: date | str | None = None,
 ) -> list[Hit]:
     """Return the passages nearest to a question, best first.
 
@@ -41,13 +52,16 @@ def retrieve(
         k: how many passages at most, 1 or more.
         history: earlier turns, oldest first, that complete a follow-up question.
         documents: ids to search in; None for all. The search is exact within them.
+        after: only documents dated on this day or later; ``2025`` stands for its first day.
+        before: only documents dated earlier. Either leaves out documents without a date.
 
     Returns:
         At most ``k`` hits; scores fall from hit to hit.
 
     Raises:
         QuestionError: the question is empty, too long or not text.
-        ValueError: ``k`` is below 1 or ``documents`` names one that is not in the index.
+        ValueError: ``k`` is below 1, ``documents`` names one that is not in the index, or
+            ``after`` or ``before`` is no date.
         IndexFolderError: there is no default index, or it cannot be used.
     """
     if k < 1:
@@ -55,7 +69,8 @@ def retrieve(
     asked = understand(question, history)  # refuses before an index is opened
     index = index if index is not None else default_index()
     asked = adapted(asked, history, index.words)
-    return find_passages(asked, embedded(asked, index), index, k, documents)
+    chosen = within(index.documents, documents, after, before).documents
+    return find_passages(asked, embedded(asked, index), index, k, chosen)
 
 
 def embedded(asked: Question, index: Index) -> NDArray[np.float32]:
@@ -78,6 +93,10 @@ def find_passages(
     words = content_tokens(asked.search_text) or tokens(asked.search_text)
     lexical = index.search_lexical([*words, *pairs(words)], depth, rows)
     fused = fuse_scores(dense, lexical)
+    if asked.newest:
+        newness = recency(index.documents)
+        newer = ((r, score + NEWER * newness[index.passages[r].document_id]) for r, score in fused)
+        fused = sorted(newer, key=lambda item: (-item[1], item[0]))
     return [Hit(index.passages[row], score) for row, score in fused[:k]]
 
 

@@ -48,6 +48,48 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that is known of a document, and what says so.
+
+    Attributes:
+        value: a day or month (``2025-03-05``, ``2025-03``), a first and last day
+            (``2024-01-01/2024-12-31``), a name, or a language (``en``).
+        field: the field of the file that says so; empty where its text does.
+        span: (start, end) in the document's text; None where a field says so.
+        sure: False for a date that only says when a program saved the file.
+    """
+
+    value: str
+    field: str = ""
+    span: tuple[int, int] | None = None
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known of a document as a whole; None for what is not."""
+
+    published: Fact | None = None
+    period: Fact | None = None
+    source: Fact | None = None
+    language: Fact | None = None
+
+    @property
+    def dated(self) -> Fact | None:
+        """What gives the document its date: its publication, else the period that it covers."""
+        return self.published or self.period
+
+    @property
+    def day(self) -> str:
+        """The day of publication, else the last of the period, as ``2025-03-05``; empty if unknown.
+
+        A month stands for its first day.
+        """
+        dated = self.dated
+        return f"{dated.value.rpartition('/')[2]}-01"[:10] if dated else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One file of the source folder, decoded, or what was extracted from it.
 
@@ -61,6 +103,7 @@ class Document:
         note: what was guessed while reading, for example the encoding; empty if nothing was.
         locations: where parts of the text stand in the file, by start, the wider first; kinds
             nest, ranges of one kind are disjoint. Empty for plain text.
+        metadata: dates, source and language, each with its evidence.
     """
 
     id: str
@@ -71,6 +114,7 @@ class Document:
     boilerplate: tuple[tuple[int, int], ...] = ()
     note: str = ""
     locations: tuple[Location, ...] = ()
+    metadata: Metadata = Metadata()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +178,7 @@ class Citation:
     """The exact words a claim rests on: ``document.text[start:end] == quote``, always.
 
     ``row`` and ``column`` name a table cell by its headers, ``page`` a page of a paged document.
+    ``dated`` gives the document's date where the answer says it, with what says so.
     """
 
     document_id: str
@@ -144,6 +189,7 @@ class Citation:
     page: int | None = None
     row: str | None = None
     column: str | None = None
+    dated: Fact | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ def pdf(ruled: bool = True, rows: Sequence[Sequence[str]] = ROWS) -> bytes:
             repeatRows=1,
         ),
     ]
-    return _saved(lambda out: SimpleDocTemplate(out).build(story))
+    return _saved(lambda out: SimpleDocTemplate(out, invariant=1).build(story))
 
 
 def _saved(save: Callable[[io.BytesIO], object]) -> bytes:

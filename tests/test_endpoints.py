@@ -51,10 +51,10 @@ def test_three_endpoints_with_types_and_descriptions(address):
         name: {p["parameter_name"]: p["python_type"]["type"] for p in endpoint["parameters"]}
         for name, endpoint in named.items()
     }
-    texts = "None | list[str]"
+    where = {"documents": "None | list[str]", "after": "None | str", "before": "None | str"}
     assert types == {
-        "/retrieve": {"question": "str", "k": "int", "documents": texts},
-        "/answer": {"question": "str", "history": "None | list[list[str]]", "documents": texts},
+        "/retrieve": {"question": "str", "k": "int", **where},
+        "/answer": {"question": "str", "history": "None | list[list[str]]", **where},
         "/documents": {},
     }
     assert "exact words" in named["/answer"]["description"]

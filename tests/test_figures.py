@@ -312,6 +312,7 @@ PERIODS = [
     ("first three quarters of 2024", "nine-months", date(2024, 1, 1), date(2024, 9, 30)),
     ("2024", "year", date(2024, 1, 1), date(2024, 12, 31)),
     ("2024年", "year", date(2024, 1, 1), date(2024, 12, 31)),
+    ("half year ended 30 June 2024", "half", date(2024, 1, 1), date(2024, 6, 30)),
     ("year ended 31 December 2019", "year", date(2019, 1, 1), date(2019, 12, 31)),
     ("year to March 2025", "fiscal-year", date(2024, 4, 1), date(2025, 3, 31)),
     ("April 1 – September 30, 2024", "span", date(2024, 4, 1), date(2024, 9, 30)),

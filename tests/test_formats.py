@@ -445,7 +445,8 @@ def test_the_report_says_what_was_read_skipped_and_guessed(
     build = ["build", str(tmp_path), "--index", index, "--model", "word-hash", "--report"]
     lines = run(app, build).output.splitlines()[1:]
     assert lines == [
-        "read a.pdf: PDF, 1 page, 1 table, 1 passage",
+        "read a.pdf: PDF, 1 page, 1 table, 1 passage, "
+        "saved 2000-01-01 (the file's field CreationDate)",
         "read b.xlsx: Excel, 1 table, 1 passage, 1 hidden sheet left out",
         "read c.txt: cp1252, 1 passage, encoding guessed: cp1252",
         "skipped d.docx: no Word file: it does not begin as one",

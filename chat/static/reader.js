@@ -1,6 +1,7 @@
 // The reader: a document at one exact span, over the side pane, a sheet on phones.
 
 import { announce, copy, getJson, label, make, makeButton, parseSpan, place, sameSpan, spanAddress, where } from "./dom.js";
+import { pageButton } from "./picture.js";
 
 let current = null; // the span that is open
 let opener = null; // the link that gets the focus back
@@ -72,13 +73,23 @@ function header(shown) {
   const back = makeButton("", { class: "back", "aria-label": `← ${label("back")}` }, closeReader);
   back.append(make("span", { "aria-hidden": "true" }, "← "), label("back"));
   const copying = shown.problem ? "" : makeButton(label("copy_quote"), { class: "copy-quote" }, () => copy(quotation(shown)));
+  const paging = shown.pictures ? pageButton(current, shown) : "";
   return make(
     "header",
     {},
-    make("div", { class: "bar" }, back, copying),
+    make("div", { class: "bar" }, back, paging, copying),
     make("h2", { title: shown.title ?? null }, shown.title ?? shown.document),
     make("p", { class: "place" }, shown.problem ? shown.document : place(shown)),
+    ...(shown.dates ?? []).map((date) => make("p", { class: "place dated" }, dateLine(date))),
   );
+}
+
+// When the document is from, and what says so: "published 2025-03-05 · “Lima, 5 March 2025”, line 3".
+function dateLine({ kind, days, field, quote, line }) {
+  const [date, last] = days;
+  const said = label(date === last ? "covers_day" : kind, { date, last });
+  const named = field === "file name" ? label("says_name") : label("says_field", { name: field });
+  return `${said} · ${field ? named : `“${quote}”, ${label("line", { n: line })}`}`;
 }
 
 function quotation(shown) {
@@ -89,7 +100,7 @@ function body(shown) {
   if (shown.problem) return make("div", { class: "page problem", tabindex: "-1" }, label(shown.problem));
   const hit = make("mark", { id: "hit", tabindex: "-1" }, shown.quote);
   const note = (show, key) => (show ? make("span", { class: "cut" }, label(key)) : "");
-  return make("div", { class: "page", tabindex: "0", "aria-label": shown.title }, note(shown.cut[0], "cut_before"), shown.before, hit, shown.after, note(shown.cut[1], "cut_after"));
+  return make("div", { class: "page text", tabindex: "0", "aria-label": shown.title }, note(shown.cut[0], "cut_before"), shown.before, hit, shown.after, note(shown.cut[1], "cut_after"));
 }
 
 // The span comes to a third from the top of the page; only the page scrolls.

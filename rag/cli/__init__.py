@@ -18,7 +18,17 @@ import typer
 from rag.cli.building import make_index
 from rag.cli.chatting import chat
 from rag.cli.guarding import Commands, question_from, require_known
-from rag.cli.options import AsJson, IndexFolder, Model, Only, Source, Strictness, Words
+from rag.cli.options import (
+    After,
+    AsJson,
+    Before,
+    IndexFolder,
+    Model,
+    Only,
+    Source,
+    Strictness,
+    Words,
+)
 from rag.cli.printing import (
     indented,
     place,
@@ -28,6 +38,7 @@ from rag.cli.printing import (
     report_lines,
     report_records,
     skipped_lines,
+    tell_undated,
 )
 from rag.cli.verifying import verify
 from rag.errors import IndexFolderError
@@ -122,6 +133,8 @@ def ask(
     question: Words,
     index: IndexFolder = Path("index"),
     documents: Only = None,
+    after: After = None,
+    before: Before = None,
     strictness: Strictness = None,
     as_json: AsJson = False,
 ) -> None:
@@ -131,6 +144,7 @@ def ask(
     Examples:
       rag ask "Who controls the company?"
       rag ask --json --documents annual/2024.txt "How high was net profit?"
+      rag ask --after 2025 --before 2025-07 "How high was net profit?"
       echo "Who controls the company?" | rag ask -
     """
     text = question_from(question)
@@ -142,12 +156,16 @@ def ask(
     require_known(documents, loaded)
     started = time.perf_counter()
     least = STRICTNESS if strictness is None else strictness
-    given = answer(text, loaded, documents=documents or None, strictness=least)
+    given = answer(
+        text, loaded, documents=documents or None, strictness=least, after=after, before=before
+    )
     seconds = time.perf_counter() - started
     if as_json:
         print_json(**answer_record(given, loaded), seconds=round(seconds, 4))
     else:
         print_answer(given, loaded)
+        if not given.abstained:  # the reason of an abstention says it
+            tell_undated(loaded, documents, after, before)
 
 
 @app.command()
@@ -156,6 +174,8 @@ def search(
     k: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 5,
     index: IndexFolder = Path("index"),
     documents: Only = None,
+    after: After = None,
+    before: Before = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the passages nearest to a question, best first.
@@ -164,6 +184,7 @@ def search(
     Examples:
       rag search "52-week high"
       rag search -k 20 --json "market capitalisation"
+      rag search --after 2025-03 "market capitalisation"
     """
     text = question_from(question)
     from rag.exporting import hit_record
@@ -172,7 +193,9 @@ def search(
 
     loaded = load_index(index)
     require_known(documents, loaded)
-    for rank, hit in enumerate(retrieve(text, loaded, k, documents=documents or None), start=1):
+    hits = retrieve(text, loaded, k, documents=documents or None, after=after, before=before)
+    tell_undated(loaded, documents, after, before)
+    for rank, hit in enumerate(hits, start=1):
         if as_json:
             print_json(rank=rank, **hit_record(hit, loaded))
         else:
@@ -219,6 +242,7 @@ def status(
     print_text(f"index      {found.folder / found.generation}")
     print_text(f"source     {found.source}")
     print_text(f"documents  {found.documents}, and {found.skipped} files skipped")
+    print_text(f"dates      {found.dates}")
     print_text(f"passages   {found.passages}")
     print_text(f"encoder    {found.encoder}")
     command = build_command(index)

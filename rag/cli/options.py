@@ -35,6 +35,29 @@ Only = Annotated[
     list[str] | None,
     typer.Option("--documents", "-d", metavar="ID", help="Look only here; may be repeated."),
 ]
+
+
+def _a_day(when: str | None) -> str | None:
+    from rag.dates import first_day
+
+    try:
+        return first_day(when) or None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+After = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE",
+        callback=_a_day,
+        help="Only documents dated on this day or later: 2025-03-05, 2025-03 or 2025.",
+    ),
+]
+Before = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", callback=_a_day, help="Only documents dated before this day."),
+]
 Strictness = Annotated[
     float | None,
     typer.Option(

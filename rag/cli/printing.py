@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag.index import Index
-    from rag.types import Answer, Progress, Skipped
+    from rag.types import Answer, Document, Progress, Skipped
 
 _LISTED = 10
 _NEAREST = 3
@@ -47,15 +47,30 @@ def _shown(text: str) -> str:
 
 def print_answer(given: Answer, index: Index) -> None:
     """Print the answer, then its quotes by number; without any, the nearest passages."""
+    from rag.documents import said_by
+
     print_text(given.text)
     for number, citation in enumerate(given.citations, start=1):
         print_text(f"\n[{number}] {place(index, citation.document_id, citation.start)}")
         print_text(indented(citation.quote))
+        if citation.dated:
+            document = index.document(citation.document_id)
+            print_text(f"    dated by {said_by(document, citation.dated)}")
     if given.abstained and given.hits:
         print_text("\nNearest passages:")
         for hit in given.hits[:_NEAREST]:
             print_text(f"\n- {place(index, hit.passage.document_id, hit.passage.start)}")
             print_text(indented(hit.passage.text, _QUOTED))
+
+
+def tell_undated(
+    index: Index, documents: list[str] | None, after: str | None, before: str | None
+) -> None:
+    """Say on stderr how many documents a search by date has left out for want of one."""
+    from rag.dates import within
+
+    if said := within(index.documents, documents or None, after, before).said:
+        message(said)
 
 
 def place(index: Index, document_id: str, offset: int) -> str:
@@ -87,13 +102,15 @@ def report_lines(index: Index) -> list[str]:
     for record in report_records(index):
         counted = [(record[f"{what}s"], what) for what in ("page", "table", "passage")]
         found = [f"{count} {what}{'s' * (count > 1)}" for count, what in counted if count]
-        noted = [str(record["note"])] if record["note"] else []
+        noted = [*record["dates"], *([str(record["note"])] if record["note"] else [])]
         lines.append(f"read {record['id']}: {', '.join([record['read_as'], *found, *noted])}")
     return lines + [f"skipped {item.id}: {item.reason}" for item in index.skipped]
 
 
 def report_records(index: Index) -> list[dict[str, Any]]:
     """Return for each document what it was read as, what was found in it, and what was guessed."""
+    from rag.exporting import metadata_record
+
     passages = Counter(passage.document_id for passage in index.passages)
     return [
         {
@@ -104,10 +121,26 @@ def report_records(index: Index) -> list[dict[str, Any]]:
             "pages": sum(place.kind == "page" for place in document.locations),
             "tables": len(_TABLE.findall(document.text)),
             "passages": passages[document.id],
+            "dates": list(_dates(document)),
+            "metadata": metadata_record(document),
             "note": document.note,
         }
         for document in index.documents
     ]
+
+
+def _dates(document: Document) -> Iterator[str]:
+    """Yield what is known of a document's dates in words, each with what says so."""
+    from rag.documents import said_by
+
+    known = document.metadata
+    if fact := known.published:
+        done = "published" if fact.sure else "saved"
+        yield f"{done} {fact.value} ({said_by(document, fact)})"
+    if fact := known.period:
+        first, _, last = fact.value.partition("/")
+        days = f"state of {first}" if first == last else f"covers {first} to {last}"
+        yield f"{days} ({said_by(document, fact)})"
 
 
 @contextmanager

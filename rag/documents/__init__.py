@@ -9,7 +9,8 @@ charset_normalizer and the libraries of the formats.
 
 from rag.documents.folder import FOLDER_NOTE, MAX_BYTES, read_document, read_documents, read_folder
 from rag.documents.keeping import Kept
-from rag.documents.locating import in_words, locate
+from rag.documents.locating import in_words, locate, said_by, words_of
+from rag.documents.picturing import Picture, draw_page, pages_of
 
-__all__ = ["FOLDER_NOTE", "MAX_BYTES", "Kept", "in_words", "locate"]
-__all__ += ["read_document", "read_documents", "read_folder"]
+__all__ = ["FOLDER_NOTE", "MAX_BYTES", "Kept", "Picture", "draw_page", "in_words", "locate"]
+__all__ += ["pages_of", "read_document", "read_documents", "read_folder", "said_by", "words_of"]

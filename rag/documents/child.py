@@ -1,10 +1,10 @@
 """The process in which files are taken apart, so that a broken one harms nothing else.
 
 It reads requests from stdin and writes replies to stdout until stdin ends: a line of JSON
-``{"module", "size"}`` and that many bytes; back come a line with a size and that many bytes of
-JSON, first ``{"ready"}``, then ``{"extracted"}`` or ``{"refused"}`` for each file. Before the first
-file it gives up what no reader needs: memory beyond a limit, writing files, starting programs, the
-network.
+``{"module", "size"}`` and that many bytes, with ``"draw"`` where a page is to be drawn; back come a
+line with a size and that many bytes of JSON, first ``{"ready"}``, then ``{"extracted"}``,
+``{"drawn"}`` or ``{"refused"}``. Before the first file it gives up what no reader needs: memory
+beyond a limit, writing files, starting programs, the network.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 from contextlib import suppress
 from typing import IO, Any
 
-from rag.documents.readers import Extracted, UnreadableError, extract
+from rag.documents.readers import Extracted, Field, UnreadableError, draw, extract
 from rag.types import Location
 
 MEMORY = 900_000_000
@@ -38,7 +38,8 @@ def serve() -> None:
     _send(replies, {"ready": True})
     while line := requests.readline():
         request = json.loads(line)
-        _send(replies, _reply(request["module"], requests.read(request["size"])))
+        content = requests.read(request["size"])
+        _send(replies, _reply(request["module"], content, request.get("draw")))
 
 
 def _send(replies: IO[bytes], reply: dict[str, Any]) -> None:
@@ -55,12 +56,15 @@ def packed(extracted: Extracted) -> dict[str, Any]:
 
 def unpacked(record: dict[str, Any]) -> Extracted:
     """Return what `packed` was given. Raises TypeError or ValueError for other data."""
-    places = tuple(Location(*fields) for fields in record["locations"])
-    return Extracted(**{**record, "locations": places})
+    places = tuple(Location(*parts) for parts in record["locations"])
+    fields = tuple(Field(*parts) for parts in record["fields"])
+    return Extracted(**{**record, "locations": places, "fields": fields})
 
 
-def _reply(module: str, content: bytes) -> dict[str, Any]:
+def _reply(module: str, content: bytes, drawing: dict[str, Any] | None) -> dict[str, Any]:
     try:
+        if drawing is not None:
+            return {"drawn": draw(module, content, drawing)}
         extracted = extract(module, content)
         # Half of a pair is no text; it comes from broken files and can be stored nowhere.
         text = extracted.text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

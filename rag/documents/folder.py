@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from rag.documents.boilerplate import find_boilerplate
 from rag.documents.isolation import Children, TransientError
 from rag.documents.keeping import Kept
+from rag.documents.metadata import find_metadata
 from rag.documents.readers import (
     FORMATS,
     READERS,
@@ -97,16 +98,31 @@ def read_document(folder: str | Path, document_id: str) -> Document:
     Raises:
         DocumentError: it is not there, lies outside the folder, or cannot be read.
     """
-    root = Path(folder)
-    path = root / document_id
-    known = shown(document_id) == document_id and path.suffix.lower() in READERS
-    if not known or not path.resolve().is_relative_to(root.resolve()) or path.is_symlink():
-        raise DocumentError(f"{shown(document_id)}: no document of this folder")
+    path = _path_of(folder, document_id)
     try:
         with Children() as children:
             return _document(document_id, path, children, Kept(None))
     except UnreadableError as error:
         raise DocumentError(f"{document_id}: {error}") from error
+
+
+def content_of(folder: str | Path, document_id: str) -> bytes:
+    """Return the bytes of the one document of ``folder`` that has this id.
+
+    Raises:
+        DocumentError: it is not there, or lies outside the folder.
+        UnreadableError: it cannot be read.
+    """
+    return _content(_path_of(folder, document_id))
+
+
+def _path_of(folder: str | Path, document_id: str) -> Path:
+    root = Path(folder)
+    path = root / document_id
+    known = shown(document_id) == document_id and path.suffix.lower() in READERS
+    if not known or not path.resolve().is_relative_to(root.resolve()) or path.is_symlink():
+        raise DocumentError(f"{shown(document_id)}: no document of this folder")
+    return path
 
 
 def _read_all(
@@ -240,6 +256,13 @@ def _document(id_: str, found: Path | UnreadableError, children: Children, kept:
         boilerplate=furniture,
         note=extracted.note,
         locations=extracted.locations,
+        metadata=find_metadata(
+            extracted.text,
+            furniture,
+            extracted.fields,
+            found.stem,
+            many=any(place.kind == "record" and place.name == "2" for place in extracted.locations),
+        ),
     )
 
 

@@ -61,16 +61,29 @@ class Children:
             UnreadableError: with the reason.
             TransientError: it took too long, or too much memory.
         """
+        return unpacked(self._asked(module, content)["extracted"])
+
+    def draw(self, module: str, content: bytes, **asked: object) -> dict[str, Any]:
+        """Draw a page of a file with ``module`` in a child, as it is asked.
+
+        Raises:
+            UnreadableError: with the reason.
+            TransientError: it took too long, or too much memory.
+        """
+        drawn: dict[str, Any] = self._asked(module, content, draw=asked)["drawn"]
+        return drawn
+
+    def _asked(self, module: str, content: bytes, **more: object) -> dict[str, Any]:
         while True:
             child = self._take()
             fresh = not child.files
-            reply = child.ask(module, content)
+            reply = child.ask(content, {"module": module, **more})
             self._give_back(child)
             # What a child did before may be to blame for its end, but not for its slowness.
             if fresh or reply.get("late") or not reply.get("again"):
                 break
-        if "extracted" in reply:
-            return unpacked(reply["extracted"])
+        if "refused" not in reply:
+            return reply
         failure = TransientError if reply.get("again") else UnreadableError
         raise failure(reply["refused"])
 
@@ -110,7 +123,7 @@ class _Child:
         self.files = 0
         self.usable = True
 
-    def ask(self, module: str, content: bytes) -> dict[str, Any]:
+    def ask(self, content: bytes, request: dict[str, Any]) -> dict[str, Any]:
         """Send one file and wait for the reply; a child that fails is not usable again."""
         if not self.files and not self._within(_STARTING, self._reply).get("ready"):
             self.usable = False
@@ -120,7 +133,7 @@ class _Child:
 
         def exchange() -> dict[str, Any]:
             """Send the file and return what the child says of it."""
-            header = json.dumps({"module": module, "size": len(content)})
+            header = json.dumps({**request, "size": len(content)})
             self._stdin.write(header.encode() + b"\n")
             self._stdin.write(content)
             self._stdin.flush()

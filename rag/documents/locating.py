@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from rag.text import line_of
-from rag.types import Document, LocationKind
+from rag.types import Document, Fact, LocationKind
 
+_AROUND = 60  # characters shown before and after what says a fact
+_LONGEST = 200
 _NAMED: tuple[LocationKind, ...] = ("page", "sheet", "row", "paragraph", "record")
 
 
@@ -24,3 +26,28 @@ def in_words(document: Document, offset: int) -> str:
     places = locate(document, offset)
     found = [f"{kind} {places[kind]}" for kind in _NAMED if kind in places]
     return ", ".join(found) or f"line {line_of(document.text, offset)}"
+
+
+def said_by(document: Document, fact: Fact) -> str:
+    """Return what says a fact: the words of the line with their place, or a field of the file."""
+    if fact.span is None:
+        return fact.field if fact.field == "file name" else f"the file's field {fact.field}"
+    return f"“{words_of(document, fact)}”, {in_words(document, fact.span[0])}"
+
+
+def words_of(document: Document, fact: Fact) -> str:
+    """Return the line that a fact stands on, the part around it where that is long.
+
+    Empty where a field says it, or a whole text.
+    """
+    start, end = fact.span or (0, 0)
+    if not 0 < end - start < _LONGEST:
+        return ""
+    text = document.text
+    before = text[text.rfind("\n", 0, start) + 1 : start].lstrip("#*_ ")
+    behind = text[end : end + 2 * _AROUND].partition("\n")[0]
+    if len(before) > _AROUND:
+        before = f"… {before[-_AROUND:].partition(' ')[2]}"
+    if len(behind) > _AROUND:
+        behind = f"{behind[:_AROUND].rpartition(' ')[0]} …"
+    return " ".join(f"{before}{text[start:end]}{behind}".split()).strip("*_ ")

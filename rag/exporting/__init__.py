@@ -4,7 +4,8 @@ Owns the file's format. Knows nothing of how an answer was found.
 """
 
 from rag.exporting.page import Exchange, export_page
-from rag.exporting.records import answer_record, hit_record
+from rag.exporting.records import answer_record, hit_record, metadata_record
 from rag.exporting.verifying import Check, verify_page
 
-__all__ = ["Check", "Exchange", "answer_record", "export_page", "hit_record", "verify_page"]
+__all__ = ["Check", "Exchange", "answer_record", "export_page", "hit_record", "metadata_record"]
+__all__ += ["verify_page"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from rag.documents import locate
+from rag.documents import locate, words_of
 from rag.index import Index
 from rag.text import line_of
-from rag.types import Answer, Hit
+from rag.types import Answer, Document, Fact, Hit
 
 
 def answer_record(given: Answer, index: Index) -> dict[str, Any]:
@@ -19,7 +19,11 @@ def answer_record(given: Answer, index: Index) -> dict[str, Any]:
         "abstained": given.abstained,
         "reason": asdict(given.reason) if given.reason else None,
         "citations": [
-            {**asdict(citation), **_places(index, citation.document_id, citation.start)}
+            {
+                **asdict(citation),
+                **_places(index, citation.document_id, citation.start),
+                "dated": fact_record(index.document(citation.document_id), citation.dated),
+            }
             for citation in given.citations
         ],
         "hits": [hit_record(hit, index) for hit in given.hits],
@@ -39,6 +43,24 @@ def hit_record(hit: Hit, index: Index) -> dict[str, Any]:
         "text": passage.text,
         "score": hit.score,
     }
+
+
+def metadata_record(document: Document) -> dict[str, Any]:
+    """Return what is known of a document: published, period, source, language; null for what not.
+
+    Each has its value, the field that says so or the span and quote of the words that do, and
+    whether that is sure.
+    """
+    known = document.metadata
+    names = ("published", "period", "source", "language")
+    return {name: fact_record(document, getattr(known, name)) for name in names}
+
+
+def fact_record(document: Document, fact: Fact | None) -> dict[str, Any] | None:
+    """Return a fact as plain data, with the words that say it."""
+    if fact is None:
+        return None
+    return {**asdict(fact), "quote": words_of(document, fact)}
 
 
 def _places(index: Index, document_id: str, offset: int) -> dict[str, Any]:

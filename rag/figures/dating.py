@@ -38,7 +38,8 @@ def periods_in(plain: str) -> list[Period]:
         found = _ascending(_matches(plain, *line.span()))
         if found:
             joined = _joined(plain, found)
-            periods += [_with_lead(plain, period) for period in joined]
+            # "Half year" is a period by itself until the words behind it say of which.
+            periods += _ascending(_with_lead(plain, period) for period in joined)
     return periods
 
 
@@ -121,7 +122,7 @@ def months_back(last: date, months: int) -> date:
 
 _LEAD: Final = re.compile(
     r"(?i)(?:\b(?P<months>three|six|nine|twelve|3|6|9|12)[- ]months?"
-    r"|\b(?:(?:financial|fiscal|full) )?(?P<unit>year|half-year|half|quarter)s?)"
+    r"|\b(?:(?:financial|fiscal|full) )?(?P<unit>half[- ]year|year|half|quarter)s?)"
     r"(?: period)? (?:that )?(?:ended|ending|ends|to|through|until|up to)(?: on)?"
     r"(?: (?:the )?(?:end[- ](?:of )?)?)$"
 )
@@ -161,7 +162,7 @@ def _with_lead(plain: str, period: Period) -> Period:
 
 def _months_of(lead: re.Match[str]) -> int:
     if lead["unit"]:
-        return _UNIT_MONTHS[lead["unit"].lower()]
+        return _UNIT_MONTHS[lead["unit"].lower().replace(" ", "-")]
     word = lead["months"].lower()
     return int(word) if word.isdigit() else COUNT_WORDS[word]
 

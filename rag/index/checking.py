@@ -32,6 +32,7 @@ class Status:
         added: ids of files that are not in the index.
         changed: ids of files whose bytes or readability have changed.
         removed: ids in the index whose file is gone.
+        dates: how many documents have a date, and from when to when they are, in words.
         problem: why there is no usable index or no source folder; empty if there is nothing.
     """
 
@@ -42,6 +43,7 @@ class Status:
     passages: int = 0
     skipped: int = 0
     encoder: str = ""
+    dates: str = ""
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -73,6 +75,7 @@ def index_status(folder: str | Path = "index", source: str | Path | None = None)
         passages=len(index.passages),
         skipped=len(index.skipped),
         encoder=_encoder_in_words(index),
+        dates=_dates_in_words(index),
     )
     return _compared(status, _states(index.documents, index.skipped))
 
@@ -123,6 +126,13 @@ def _strays(index: Index) -> list[str]:
 def _encoder_in_words(index: Index) -> str:
     built = index.manifest["encoder"]
     return f"{built['name']}, {built['dim']} dimensions, {built['runtime']}"
+
+
+def _dates_in_words(index: Index) -> str:
+    days = sorted(filter(None, (document.metadata.day for document in index.documents)))
+    if not days:
+        return "no document has one"
+    return f"{len(days)} of {len(index.documents)} documents have one: {days[0]} to {days[-1]}"
 
 
 def _states(documents: Iterable[Document], skipped: Iterable[Skipped]) -> dict[str, str]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
-from rag.types import Document, Location, Passage, Span
+from rag.types import Document, Fact, Location, Metadata, Passage, Span
 
 
 def documents_bytes(documents: Iterable[Document]) -> bytes:
@@ -24,6 +25,7 @@ def documents_bytes(documents: Iterable[Document]) -> bytes:
             "boilerplate": document.boilerplate,
             "note": document.note,
             "locations": [[p.start, p.end, p.kind, p.name] for p in document.locations],
+            "metadata": asdict(document.metadata),
         }
         for document in documents
     )
@@ -37,10 +39,18 @@ def read_documents(content: bytes) -> tuple[Document, ...]:
                 **record,
                 "boilerplate": tuple((a, b) for a, b in record["boilerplate"]),
                 "locations": tuple(Location(*fields) for fields in record["locations"]),
+                "metadata": Metadata(**{k: _fact(v) for k, v in record["metadata"].items()}),
             }
         )
         for record in _records(content)
     )
+
+
+def _fact(record: dict[str, Any] | None) -> Fact | None:
+    if record is None:
+        return None
+    span = record["span"]
+    return Fact(**{**record, "span": (span[0], span[1]) if span else None})
 
 
 def passages_bytes(passages: Iterable[Passage]) -> bytes:

@@ -26,7 +26,7 @@ from typing import Any
 
 from rag.errors import IndexCorrupt, IndexMismatch, IndexMissing
 
-FORMAT = 2
+FORMAT = 3
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
 

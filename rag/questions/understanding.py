@@ -46,6 +46,7 @@ class Question:
         parts: sub-questions in asking order when there are two or more, else empty.
         items: for a list, how many items are asked for, 0 if not said; None for no list.
         negated: whether the question is put in the negative.
+        newest: whether it asks for the latest there is.
         follow_up: whether it was completed from the history.
         refusal: why it is no question to the documents; None if it is one.
     """
@@ -62,6 +63,7 @@ class Question:
     parts: tuple[str, ...] = ()
     items: int | None = None
     negated: bool = False
+    newest: bool = False
     follow_up: bool = False
     refusal: Reason | None = None
 
@@ -99,6 +101,7 @@ def understand(question: str, history: History = ()) -> Question:
         parts=parts_of(read_text),
         items=items_asked(folded, kind),
         negated=bool(_NEGATIVE.search(folded)),
+        newest=bool(_NEWEST.search(folded)),
         follow_up=completed is not None,
         refusal=refusal,
     )
@@ -156,6 +159,11 @@ _SENTENCE: Final = re.compile(
 )
 _NEGATIVE: Final = re.compile(
     r"\b(?:not|never|no longer|without|except|apart from|other than)\b|n't\b|不|没有|未"
+)
+
+
+_NEWEST: Final = re.compile(
+    r"\b(?:latest|newest|(?:most|more) recent(?:ly)?|last (?:reported|published))\b|最新|最近"
 )
 
 

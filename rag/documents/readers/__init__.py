@@ -14,13 +14,13 @@ import zipfile
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import cast
+from typing import Any, cast
 
 from rag.documents.decoding import decode
-from rag.documents.readers.extracting import Extracted, Reader, UnreadableError, Writer
+from rag.documents.readers.extracting import Extracted, Field, Reader, UnreadableError, Writer
 
-__all__ = ["FORMATS", "READERS", "Extracted", "Format", "UnreadableError", "Writer", "extract"]
-__all__ += ["format_of"]
+__all__ = ["FORMATS", "READERS", "Extracted", "Field", "Format", "UnreadableError", "Writer"]
+__all__ += ["draw", "extract", "format_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,16 @@ def extract(module: str, data: bytes) -> Extracted:
     """
     reader = cast(Reader, import_module(f"rag.documents.readers.{module}"))
     return reader.read(data)
+
+
+def draw(module: str, data: bytes, asked: dict[str, Any]) -> dict[str, Any]:
+    """Draw a page with the module of a format, which is given what is asked as arguments.
+
+    Raises:
+        UnreadableError: with the reason.
+    """
+    drawn: dict[str, Any] = import_module(f"rag.documents.readers.{module}").draw(data, **asked)
+    return drawn
 
 
 def _may_be_markup(data: bytes) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.documents.readers.cell_formats import displayed
 from rag.documents.readers.extracting import Extracted, UnreadableError, Writer
+from rag.documents.readers.office_properties import fields_of
 from rag.documents.readers.sheets import Row, write_sheet
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def read(data: bytes) -> Extracted:
         writer.locate(start, writer.length, "sheet", sheet.title)
     hidden = len(book.worksheets) - len(sheets)
     note = f"{hidden} hidden sheet{'s' * (hidden > 1)} left out" if hidden else ""
-    return writer.finish("Excel", note, title)
+    fields = fields_of(book.properties, book.properties.creator)
+    return writer.finish("Excel", note, title, fields)
 
 
 def _rows(sheet: Any) -> Iterator[Row]:

@@ -7,13 +7,22 @@ list items behind ``- ``, paragraphs apart by a blank line.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, Protocol
 
 from rag.types import Location, LocationKind
 
 
 class UnreadableError(ValueError):
     """The file cannot become a document; the message is the reason that people see."""
+
+
+class Field(NamedTuple):
+    """What a field of the file says of the document; ``saved`` is a date that programs set."""
+
+    kind: Literal["published", "saved", "period", "source", "language"]
+    name: str
+    value: str
 
 
 class Extracted(NamedTuple):
@@ -25,6 +34,7 @@ class Extracted(NamedTuple):
         note: what was guessed or lost, for people; empty if nothing was.
         title: what the file calls itself; None where its text is to be looked at for one.
         locations: as in `rag.types.Document`.
+        fields: what the file says of itself, the more trustworthy first.
     """
 
     text: str
@@ -32,6 +42,7 @@ class Extracted(NamedTuple):
     note: str = ""
     title: str | None = None
     locations: tuple[Location, ...] = ()
+    fields: tuple[Field, ...] = ()
 
 
 class Reader(Protocol):
@@ -91,11 +102,18 @@ class Writer:
         if end > start:
             self._locations.append(Location(start, end, kind, name))
 
-    def finish(self, encoding: str, note: str = "", title: str | None = None) -> Extracted:
-        """Return what was written."""
+    def finish(
+        self,
+        encoding: str,
+        note: str = "",
+        title: str | None = None,
+        fields: Iterable[Field] = (),
+    ) -> Extracted:
+        """Return what was written; fields without a value are left out."""
         self.end_section()
         ordered = sorted(self._locations, key=lambda place: (place.start, -place.end, place.kind))
-        return Extracted("".join(self._parts), encoding, note, title, tuple(ordered))
+        said = tuple(field for field in fields if field.value.strip())
+        return Extracted("".join(self._parts), encoding, note, title, tuple(ordered), said)
 
     def _put(self, text: str) -> None:
         self._parts.append(text)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from itertools import chain
+from typing import Literal
 
 from rag.documents.decoding import decode
-from rag.documents.readers.extracting import Extracted, UnreadableError, Writer
+from rag.documents.readers.extracting import Extracted, Field, UnreadableError, Writer
 from rag.documents.readers.grids import clean, table_of
 
 _TEXT = "text content body article articlebody maintext fulltext full_text description summary"
@@ -22,6 +23,12 @@ _ABOUT = {
     " pubdate datetime created_at created timestamp",
     "source": "source publisher site site_name author byline",
     "address": "url link canonical_link href",
+}
+_FIELDS: dict[Literal["published", "period", "source", "language"], str] = {
+    "published": _ABOUT["date"],
+    "period": "period reporting_period period_end",
+    "source": _ABOUT["source"],
+    "language": "language lang inlanguage",
 }
 _RUNNING = 200  # characters from which a value of any name is text
 _MOST_ROWS = 500_000
@@ -47,7 +54,18 @@ def read(data: bytes) -> Extracted:
             writer.locate(start, writer.length, "record", str(number))
     else:
         _write_rows(writer, records)
-    return writer.finish(encoding, note, title="" if len(records) > 1 else None)
+    single = len(records) == 1
+    return writer.finish(
+        encoding, note, None if single else "", _metadata(records[0]) if single else ()
+    )
+
+
+def _metadata(record: Mapping[str, object]) -> Iterator[Field]:
+    """Yield what the only record of a file says of itself."""
+    for key, value in record.items():
+        for kind, names in _FIELDS.items():
+            if isinstance(value, str) and key.lower() in names.split():
+                yield Field(kind, key, value)
 
 
 def _records(text: str) -> list[Mapping[str, object]]:

@@ -7,12 +7,13 @@ heads are left out; paragraphs and tables go on over page breaks.
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
-from collections.abc import Container, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Container, Iterator, Sequence
+from typing import TYPE_CHECKING, Literal
 
-from rag.documents.readers.extracting import Extracted, UnreadableError, Writer
+from rag.documents.readers.extracting import Extracted, Field, UnreadableError, Writer
 from rag.documents.readers.grids import table_of
 from rag.documents.readers.pdf_layout import (
     Paragraph,
@@ -34,6 +35,15 @@ _NO_TITLE = re.compile(r"untitled.*|\(anonymous\)|microsoft \w+ -.*|.*\.\w{2,5}|
 _FULL_STOP = tuple(".!?:;。！？")
 _UNKNOWN = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08]")
 _MOST_NAMED = 10
+_XMP = re.compile(rb"<x:xmpmeta.{0,200000}?</x:xmpmeta>", re.DOTALL)
+_LISTED_VALUE = rb"<%s>\s*<rdf:(?:Seq|Bag|Alt)>\s*<rdf:li[^>]{0,80}>([^<]{1,200})<"
+_XMP_FIELDS: tuple[tuple[Literal["published", "source", "language"], str, re.Pattern[bytes]], ...]
+_XMP_FIELDS = (
+    ("published", "dc:date", re.compile(_LISTED_VALUE % b"dc:date")),
+    ("source", "dc:publisher", re.compile(_LISTED_VALUE % b"dc:publisher")),
+    ("source", "dc:creator", re.compile(_LISTED_VALUE % b"dc:creator")),
+    ("language", "dc:language", re.compile(_LISTED_VALUE % b"dc:language")),
+)
 
 Block = Paragraph | Grid
 
@@ -44,7 +54,7 @@ def read(data: bytes) -> Extracted:
     Raises:
         UnreadableError: damaged, encrypted, or without text.
     """
-    document = _opened(data)
+    document = opened(data)
     pages, rules, heights, broken = _pages(document)
     kept = without_furniture(pages, heights)
     letters = sum(len(line.text) for lines in kept for line in lines)
@@ -64,10 +74,17 @@ def read(data: bytes) -> Extracted:
     if 10 * len(_UNKNOWN.findall(text.text)) > 3 * len(text.text):
         raise UnreadableError("no text layer: its fonts do not say which letters they show")
     empty = [i for i, lines in enumerate(kept, start=1) if not lines]
-    return text._replace(title=_title(document), note=_note(empty, broken))
+    return text._replace(
+        title=_title(document), note=_note(empty, broken), fields=tuple(_fields(document, data))
+    )
 
 
-def _opened(data: bytes) -> PdfDocument:
+def opened(data: bytes) -> PdfDocument:
+    """Return the document that a file holds.
+
+    Raises:
+        UnreadableError: damaged, or encrypted.
+    """
     import pypdfium2
 
     try:
@@ -225,13 +242,29 @@ class _Writing:
 
 def _title(document: PdfDocument) -> str | None:
     """Return the title that the file gives itself, None where it is the mark of some program."""
+    title = _information(document, "Title")
+    return None if len(title) < 4 or _NO_TITLE.fullmatch(title) else title
+
+
+def _fields(document: PdfDocument, data: bytes) -> Iterator[Field]:
+    """Yield what the file says of itself: in its XMP packet, which is text within it, and Info."""
+    if packet := _XMP.search(data):
+        for kind, name, pattern in _XMP_FIELDS:
+            if match := pattern.search(packet[0]):
+                words = html.unescape(match[1].decode("utf-8", "replace"))
+                yield Field(kind, f"XMP {name}", " ".join(words.split()))
+    yield Field("source", "Author", _information(document, "Author"))
+    for name in ("CreationDate", "ModDate"):
+        yield Field("saved", name, _information(document, name))
+
+
+def _information(document: PdfDocument, name: str) -> str:
     import pypdfium2
 
     try:
-        title = " ".join(document.get_metadata_value("Title").split())
+        return " ".join(document.get_metadata_value(name).split())
     except pypdfium2.PdfiumError:
-        return None
-    return None if len(title) < 4 or _NO_TITLE.fullmatch(title) else title
+        return ""
 
 
 def _note(empty: Sequence[int], broken: Sequence[int]) -> str:

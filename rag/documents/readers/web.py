@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rag.documents.decoding import Decoded, decode
 from rag.documents.readers.extracting import Extracted, UnreadableError, Writer
 from rag.documents.readers.grids import table_of
+from rag.documents.readers.web_fields import fields_of
 from rag.documents.readers.web_furniture import (
     Measures,
     article_of,
@@ -60,7 +61,7 @@ def read(data: bytes) -> Extracted:
     walk = _Walk(measures, inside=root.tag != "body")
     walk.visit(root)
     title = None if walk.has_title else _title(page)
-    return walk.writer.finish(encoding, note, title)
+    return walk.writer.finish(encoding, note, title, fields_of(page, root))
 
 
 def _decoded(data: bytes) -> Decoded:

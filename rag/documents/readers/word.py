@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.documents.readers.extracting import Extracted, UnreadableError, Writer
 from rag.documents.readers.grids import table_of
+from rag.documents.readers.office_properties import fields_of
 
 if TYPE_CHECKING:
     from docx.table import Table
@@ -33,13 +34,15 @@ def read(data: bytes) -> Extracted:
         document = Document(io.BytesIO(data))
         writer = Writer()
         _write(writer, document)
-        title = document.core_properties.title or None
+        core = document.core_properties
+        title = core.title or None
+        fields = fields_of(core, core.author)
     except (MemoryError, RecursionError, UnreadableError):
         raise
     except Exception as error:  # whatever a broken file makes it stumble over
         said = " ".join(str(error).split())[:120] or type(error).__name__
         raise UnreadableError(f"damaged: {said}") from None
-    return writer.finish("Word", title=title)
+    return writer.finish("Word", title=title, fields=fields)
 
 
 def _write(writer: Writer, document: Any) -> None:
