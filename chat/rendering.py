@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from chat.evidence import pack
 from chat.labels import counted, label
+from chat.reasons import silence, unanswered
 
 if TYPE_CHECKING:
     from rag import Answer, Citation, Hit, Index
@@ -85,7 +86,7 @@ def render_answer(
         documents: ids that the search was limited to, None for all.
         judged: whether people may say what the answer is worth.
     """
-    blocks = [_statement(answer)]
+    blocks = [_statement(answer, lang)]
     if answer.abstained:
         blocks += _nearest(answer.hits[:_NEAREST], index, lang) + _tries(tries, lang)
     else:
@@ -94,9 +95,12 @@ def render_answer(
     return "\n\n".join([*blocks, line + _thumbs(lang) * judged])
 
 
-def _statement(answer: Answer) -> str:
+def _statement(answer: Answer, lang: str) -> str:
     """Return the text of the answer, each ``[n]`` that names a citation as a link to it."""
-    lines = answer.text.splitlines()
+    if answer.abstained:
+        return "\n\n".join(escape(line) for line in silence(answer, lang).splitlines() if line)
+    said = answer.text.splitlines()
+    lines = [*said[: len(said) - len(answer.unsaid)], *unanswered(answer, lang)]
     return "\n\n".join(_with_links(line, answer.citations) for line in lines if line.strip())
 
 

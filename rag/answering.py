@@ -279,7 +279,7 @@ def _compose(
     hits: Sequence[Hit],
 ) -> Answer:
     """Word each finding and cite it; the same words are said once."""
-    unsaid = [asked.text for asked, chosen in parts if not chosen]
+    unsaid = [" ".join(asked.text.split()) for asked, chosen in parts if not chosen]
     findings = [(asked, finding.evidence) for asked, chosen in parts for finding in chosen]
     claims = [word(asked, found, MAX_WORDS) for asked, found in findings]
     lengths = [len(claim.text.split()) for claim in claims]
@@ -295,7 +295,8 @@ def _compose(
             citations.append(citation)
             lines.append(f"{claim.text} [{len(citations)}]")
     lines += [f"{SILENCE[:-1]}: {text}" for text in unsaid]
-    return Answer(question, "\n".join(lines), tuple(citations), tuple(hits))
+    text = "\n".join(lines)
+    return Answer(question, text, tuple(citations), tuple(hits), unsaid=tuple(unsaid))
 
 
 def _shared_out(room: int, lengths: Sequence[int]) -> list[int]:

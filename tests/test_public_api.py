@@ -32,12 +32,12 @@ SIGNATURES = {
 }
 
 FIELDS = {
-    "Answer": "question text citations hits reason",
+    "Answer": "question text citations hits reason unsaid",
     "Citation": "document_id title start end quote page row column",
     "Document": "id title text sha256 encoding boilerplate note locations",
     "Hit": "passage score",
     "Passage": "document_id start end text heading spans",
-    "Reason": "code text",
+    "Reason": "code text missing figure period",
 }
 
 
