@@ -28,11 +28,11 @@ def add_answer_routes(app: FastAPI, library: Library) -> None:
     suggesting = FollowUps(library)
 
     def reading(document: str, start: int, end: int, mark: str = "") -> Response:
-        return JSONResponse(library.reading(document, start, end, mark))
+        return JSONResponse(library.reading((document, start, end, mark)))
 
     async def spans(request: Request) -> Response:
         wanted = references(await _sent(request))[:_MOST_SPANS]
-        return JSONResponse([library.span(*reference) for reference in wanted])
+        return JSONResponse(library.spans(wanted))
 
     def figures(document: str | None = None) -> Response:
         return JSONResponse(shown.of_document(document))

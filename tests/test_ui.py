@@ -198,7 +198,7 @@ def test_a_typed_question_is_shown_literally():
 def test_reading_gives_the_document_around_the_exact_span(library, seed_index):
     document = seed_index.documents[1]
     start = document.text.index("1,882.5%")
-    shown = library.reading(document.id, start, start + 8, fingerprint("1,882.5%"))
+    shown = library.reading((document.id, start, start + 8, fingerprint("1,882.5%")))
     assert shown["before"] + shown["quote"] + shown["after"] == document.text
     assert shown["quote"] == "1,882.5%"
     assert shown["line"] == 1 + document.text[:start].count("\n")
@@ -207,9 +207,9 @@ def test_reading_gives_the_document_around_the_exact_span(library, seed_index):
 
 def test_a_changed_or_missing_source_is_named_and_not_highlighted(library, seed_index):
     document = seed_index.documents[0]
-    assert library.reading(document.id, 0, 5, fingerprint("other"))["problem"] == "stale"
-    assert library.span(document.id, 0, len(document.text) + 1)["problem"] == "stale"
-    assert library.span("gone.txt", 0, 5)["problem"] == "missing"
+    assert library.reading((document.id, 0, 5, fingerprint("other")))["problem"] == "stale"
+    spans = [(document.id, 0, len(document.text) + 1, ""), ("gone.txt", 0, 5, "")]
+    assert [shown["problem"] for shown in library.spans(spans)] == ["stale", "missing"]
 
 
 def test_the_folder_is_compared_with_the_index(tmp_path):
