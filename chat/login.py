@@ -23,6 +23,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from chat.guard import read_body
 from chat.labels import label, language
 from rag.errors import RagError
 
@@ -155,7 +156,10 @@ class Login:
         return self._sessions.get(request.cookies.get(COOKIE, ""), 0) > self._clock()
 
     async def _attempt(self, request: Request) -> Response:
-        sent = parse_qs((await request.body())[:_FORM_LIMIT].decode("utf-8", "replace"))
+        body = await read_body(request.scope, request.receive, _FORM_LIMIT)
+        if body is None:
+            return JSONResponse({"detail": f"more than {_FORM_LIMIT:,} bytes"}, 413)
+        sent = parse_qs(body.decode("utf-8", "replace"))
         name, password = (sent.get(key, [""])[0] for key in ("username", "password"))
         if refusal := await self._refusal(request, name, password):
             return refusal

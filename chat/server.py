@@ -20,7 +20,7 @@ from chat.answer_routes import add_answer_routes
 from chat.document_routes import add_document_routes
 from chat.examples import find_examples
 from chat.feedback import Feedback
-from chat.guard import Guard
+from chat.guard import BodyLimit, Guard
 from chat.labels import LABELS, language
 from chat.library import Library
 from chat.login import Account, Login, read_account
@@ -74,6 +74,8 @@ def make_app(
     add_document_routes(app, library, uploads=uploads, login=account is not None)
     app.mount("/chat", StaticFiles(directory=_STATIC))
     gr.mount_gradio_app(app, build_page(library), path="/", **page_settings())
+    # The last one added stands outermost: whoever may not come in is refused before a body is read.
+    app.add_middleware(BodyLimit)
     if account:
         app.add_middleware(Login, account=account)
     app.add_middleware(
