@@ -257,6 +257,8 @@ h1 {{ font-size: 1.3rem; }}
 label, input, button {{ display: block; width: 100%; box-sizing: border-box; font: inherit; }}
 input, button {{ padding: .5rem .7rem; margin: .2rem 0 1rem; border: 1px solid #8888;
   border-radius: 8px; }}
+[role=alert] {{ padding: .5rem .7rem; border-radius: 8px; color: light-dark(#7a4b00, #f2cc85);
+  background: light-dark(#fff4dc, #3a2e17); }}
 button {{ background: #1d4f91; color: #fff; border-color: #1d4f91; cursor: pointer; }}
 </style></head>
 <body><main><h1>{label(lang, "page_title")}</h1>{said}

@@ -18,7 +18,7 @@ from chat.endpoints import add_endpoints
 from chat.labels import LABELS, counted, label, language
 from chat.library import Library
 from chat.rendering import escape, link_question
-from chat.talking import Conversation, for_inbox, messages, opened
+from chat.talking import Conversation, for_inbox, messages, opened, stop_asking
 from chat.turnstile import Turnstile
 
 if TYPE_CHECKING:
@@ -135,9 +135,10 @@ def _side(text: Any) -> tuple[Any, ...]:
                 [], elem_id="picks", label=text("search_in"), container=False, interactive=True
             )
             skipped = gr.Markdown("", elem_id="skipped", latex_delimiters=[])
-    # Pressed by the page's script when another index is served.
+    # Pressed by the page's script: when another index is served, when a question is taken back.
     renew = gr.Button("renew", elem_id="renew", visible="hidden")
-    return picks, every, no, skipped, renew
+    stop = gr.Button("stop", elem_id="stop", visible="hidden")
+    return picks, every, no, skipped, renew, stop
 
 
 def _wire(
@@ -150,7 +151,7 @@ def _wire(
 ) -> None:
     """Connect the components; every event is private, so the API shows none of them."""
     chat, scope, box, outbox, opening, inbox = talk
-    picks, every, no, skipped, renew = side
+    picks, every, no, skipped, renew, stop = side
     listed = gr.State([])
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -184,7 +185,10 @@ def _wire(
     def limit(ticked: list[str], request: gr.Request) -> Any:
         return scope_line(library.index(), ticked, _lang(request))
 
-    outbox.submit(
+    def stopped(current: Conversation | None) -> Any:
+        return stop_asking(current) if current else gr.skip()
+
+    asking = outbox.submit(
         ask,
         [outbox, picks, listed, session, opening],
         [chat, box, session, inbox],
@@ -192,6 +196,7 @@ def _wire(
         concurrency_limit=None,
         **quiet,
     )
+    stop.click(stopped, [session], [chat], cancels=[asking], concurrency_limit=_MANY, **quiet)
     opening.submit(
         switch,
         [opening],

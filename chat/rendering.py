@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _MARKER = re.compile(r"\s*\[(\d+)\]")
+_MARKS = re.compile(r"^\s*#{1,6} |^[\s|:-]*-[\s|:-]*$", re.MULTILINE)
 _QUOTES = 3
 _REPEATED = 0.7
 _QUOTE_LENGTH = 320
@@ -123,12 +124,15 @@ def _chip(number: int, citation: Citation) -> str:
 
 
 def _support(answer: Answer) -> list[str]:
-    """Return the cited words as quotes, but for those that the statement has said already."""
-    return [
-        f"> “{escape(clip(citation.quote))}”\N{NO-BREAK SPACE}{_chip(number, citation)}"
-        for number, citation in enumerate(answer.citations, 1)
-        if not _repeats(citation.quote, answer.text)
-    ][:_QUOTES]
+    """Return the cited words as quotes, each once, but for what the statement has said already."""
+    chips: dict[str, list[str]] = {}
+    for number, citation in enumerate(answer.citations, 1):
+        if not _repeats(citation.quote, answer.text):
+            chips.setdefault(citation.quote, []).append(_chip(number, citation))
+    quotes = [
+        f"> “{escape(clip(quote))}”\N{NO-BREAK SPACE}{' '.join(chips[quote])}" for quote in chips
+    ]
+    return quotes[:_QUOTES]
 
 
 def _repeats(quoted: str, said: str) -> bool:
@@ -147,7 +151,12 @@ def _near(hit: Hit, index: Index) -> str:
     passage = hit.passage
     title = escape(clip(index.document(passage.document_id).title, 90))
     target = address("see", passage.document_id, passage.start, passage.end)
-    return f"> {escape(clip(passage.text, 220))}\n>\n> [{title}]({target})"
+    return f"> {escape(clip(_plain(passage.text), 220))}\n>\n> [{title}]({target})"
+
+
+def _plain(text: str) -> str:
+    """Return a passage for a glance: no marks of headings, no rules of tables."""
+    return _MARKS.sub("", text)
 
 
 def _tries(questions: Sequence[str], lang: str) -> list[str]:

@@ -41,7 +41,8 @@ class Turn(TypedDict):
 class Conversation:
     """The turns of one conversation; ``id`` is the browser's own name for it.
 
-    ``turn`` is held while a question is answered: what is asked meanwhile waits for it.
+    ``turn`` is held while a question is answered: what is asked meanwhile waits for it. ``stops``
+    counts how often questions were taken back.
     """
 
     def __init__(self, turns: Sequence[Turn] = (), id: str = "") -> None:
@@ -49,6 +50,7 @@ class Conversation:
         self.turns: list[Turn] = list(turns)
         self.added: list[tuple[str, Turn]] = []
         self.turn = asyncio.Lock()
+        self.stops = 0
 
     @property
     def history(self) -> list[tuple[str, str]]:
@@ -143,9 +145,18 @@ def respond(
     Yields:
         Messages for the Chatbot. An error is a reply, never an exception.
     """
+    before = conversation.stops
     yield messages(conversation.turns, message)
-    conversation.add(_turn(message, conversation.history, library, documents, lang))
+    turn = _turn(message, conversation.history, library, documents, lang)
+    if conversation.stops == before:
+        conversation.add(turn)
     yield messages(conversation.turns)
+
+
+def stop_asking(conversation: Conversation) -> list[dict[str, str]]:
+    """Take back what is being asked: its answer will not be kept. Return the messages without."""
+    conversation.stops += 1
+    return messages(conversation.turns)
 
 
 def refuse(
