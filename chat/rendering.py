@@ -102,7 +102,23 @@ def _statement(answer: Answer, lang: str) -> str:
         return "\n\n".join(escape(line) for line in silence(answer, lang).splitlines() if line)
     said = answer.text.splitlines()
     lines = [*said[: len(said) - len(answer.unsaid)], *unanswered(answer, lang)]
-    return "\n\n".join(_with_links(line, answer.citations) for line in lines if line.strip())
+    lines = [line for line in lines if line.strip()]
+    if answer.differing:
+        shown = [escape(label(lang, "differing")), *(_named(line, answer) for line in lines)]
+    else:
+        shown = [_with_links(line, answer.citations) for line in lines]
+    return "\n\n".join(shown)
+
+
+def _named(line: str, answer: Answer) -> str:
+    """Return a line of the answer with the title of the document that it cites below it."""
+    shown = _with_links(line, answer.citations)
+    cited = [int(number) for number in _MARKER.findall(line)]
+    if not cited or not 1 <= cited[-1] <= len(answer.citations):
+        return shown
+    citation = answer.citations[cited[-1] - 1]
+    target = address("see", citation.document_id, citation.start, citation.end)
+    return f"{shown}  \n[{escape(clip(citation.title, 90))}]({target})"
 
 
 def _with_links(text: str, citations: Sequence[Citation]) -> str:

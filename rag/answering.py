@@ -201,12 +201,16 @@ def _choose(asked: Question, looked: _Look, strictness: float) -> list[Finding]:
     best = looked.findings[0] if looked.findings else None
     if best is None or best.support < strictness:
         return []
-    if asked.kind == "comparison" or any(len(names) > 1 for names in side_by_side(asked)):
+    if _compares(asked):
         return [best, *_other_side(asked, best, looked.findings)]
     sure = [finding for finding in looked.findings[1:] if finding.support >= strictness]
     if asked.kind == "list":
         return [best, *_more_items(best, sure)]
     return [best, *_contradicting(best, sure)][:_SHOWN]
+
+
+def _compares(asked: Question) -> bool:
+    return asked.kind == "comparison" or any(len(names) > 1 for names in side_by_side(asked))
 
 
 def _more_items(best: Finding, others: Sequence[Finding]) -> list[Finding]:
@@ -296,7 +300,12 @@ def _compose(
             lines.append(f"{claim.text} [{len(citations)}]")
     lines += [f"{SILENCE[:-1]}: {text}" for text in unsaid]
     text = "\n".join(lines)
-    return Answer(question, text, tuple(citations), tuple(hits), unsaid=tuple(unsaid))
+    differing = any(
+        len(chosen) > 1 and asked.kind != "list" and not _compares(asked) for asked, chosen in parts
+    )
+    return Answer(
+        question, text, tuple(citations), tuple(hits), unsaid=tuple(unsaid), differing=differing
+    )
 
 
 def _shared_out(room: int, lengths: Sequence[int]) -> list[int]:

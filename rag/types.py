@@ -173,6 +173,7 @@ class Answer:
     ``[n]`` in ``text`` means ``citations[n - 1]``. Without citations the answer is an abstention:
     ``reason`` says why and ``hits`` hold the nearest passages, best first. ``unsaid`` are the parts
     of the question that stay unanswered: of each says one of the last lines of ``text``, in order.
+    ``differing`` is true where documents give different figures for the same thing: all are said.
     """
 
     question: str
@@ -181,6 +182,7 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     reason: Reason | None = None
     unsaid: tuple[str, ...] = ()
+    differing: bool = False
 
     @property
     def abstained(self) -> bool:

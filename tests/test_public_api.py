@@ -32,7 +32,7 @@ SIGNATURES = {
 }
 
 FIELDS = {
-    "Answer": "question text citations hits reason unsaid",
+    "Answer": "question text citations hits reason unsaid differing",
     "Citation": "document_id title start end quote page row column",
     "Document": "id title text sha256 encoding boilerplate note locations",
     "Hit": "passage score",
