@@ -72,14 +72,20 @@ def p95(times: Sequence[float]) -> float:
 
 
 @contextmanager
-def chat_server(source: Path, *arguments: str) -> Iterator[str]:
-    """Run ``rag chat`` on a free port over an index of its own; yield its address when ready."""
+def chat_server(source: Path, *arguments: str, index: Path | None = None) -> Iterator[str]:
+    """Run ``rag chat`` on a free port; yield its address when ready.
+
+    Args:
+        source: the folder of documents.
+        arguments: options of the command.
+        index: the index folder; one of its own if None.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "rag", "chat", str(source), "--index", f"{folder}/index"]
-        command += ["--port", str(port), *arguments]
+        command = [sys.executable, "-m", "rag", "chat", str(source), "--port", str(port)]
+        command += ["--index", str(index or f"{folder}/index"), *arguments]
         with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as server:
             try:
                 lines = []

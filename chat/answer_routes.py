@@ -31,7 +31,7 @@ def add_answer_routes(app: FastAPI, library: Library) -> None:
     drawing = PicturesView(library)
 
     def reading(document: str, start: int, end: int, mark: str = "") -> Response:
-        return JSONResponse(library.reading(document, start, end, mark))
+        return JSONResponse(library.reading((document, start, end, mark)))
 
     def pictures(document: str, start: int, end: int, mark: str = "") -> Response:
         found = drawing.of_span(document, start, end, mark)
@@ -39,7 +39,7 @@ def add_answer_routes(app: FastAPI, library: Library) -> None:
 
     async def spans(request: Request) -> Response:
         wanted = references(await _sent(request))[:_MOST_SPANS]
-        return JSONResponse([library.span(*reference) for reference in wanted])
+        return JSONResponse(library.spans(wanted))
 
     def figures(document: str | None = None) -> Response:
         return JSONResponse(shown.of_document(document))

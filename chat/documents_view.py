@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -11,19 +11,19 @@ from chat.labels import counted, label
 from chat.library import Library
 from chat.rendering import escape, scrub
 
-
-def chosen_documents(library: Library, ticked: Sequence[str]) -> list[str] | None:
-    """Return the ticked documents that the index still has, None when these are all."""
-    known = [document.id for document in library.index().documents]
-    chosen = [document_id for document_id in known if document_id in set(ticked)]
-    return None if len(chosen) == len(known) else chosen
+if TYPE_CHECKING:
+    from rag import Index
 
 
 def ticks(
-    library: Library, lang: str, ticked: Collection[str] = (), listed: Collection[str] = ()
+    library: Library,
+    index: Index,
+    lang: str,
+    ticked: Collection[str] = (),
+    listed: Collection[str] = (),
 ) -> Any:
     """Return the tick boxes; of those ``listed`` before only the ``ticked`` ones stay ticked."""
-    listing = library.listing()
+    listing = library.listing(index)
     chosen = [d["id"] for d in listing if d["id"] in ticked or d["id"] not in listed]
     choices = [(_described(document, lang), document["id"]) for document in listing]
     return gr.CheckboxGroup(choices=choices, value=chosen)
@@ -44,18 +44,17 @@ def _described(document: dict[str, Any], lang: str) -> str:
     return f"{document['title']}\n{scrub(document['id'])}\n{' · '.join(facts)}"
 
 
-def skipped_files(library: Library, lang: str) -> str:
+def skipped_files(index: Index, lang: str) -> str:
     """Return the files that were not read, each with its reason, as Markdown."""
-    skipped = library.index().skipped
-    if not skipped:
+    if not index.skipped:
         return ""
-    lines = [f"- **{escape(item.id)}** {escape(item.reason)}" for item in skipped]
+    lines = [f"- **{escape(item.id)}** {escape(item.reason)}" for item in index.skipped]
     return "\n".join([f"## {label(lang, 'skipped')}", "", *lines])
 
 
-def scope_line(library: Library, ticked: Sequence[str], lang: str) -> Any:
+def scope_line(index: Index, ticked: Sequence[str], lang: str) -> Any:
     """Return the line that says to which documents the search is limited."""
-    total = len(library.index().documents)
+    total = len(index.documents)
     limited = len(ticked) < total
     words = label(lang, "scope", n=len(ticked), total=total) if limited else ""
     return gr.Markdown(value=words, visible=limited)

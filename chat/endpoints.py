@@ -11,11 +11,14 @@ import inspect
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chat.labels import LABELS
 from chat.library import Library
 from chat.turnstile import Busy, Turnstile
+
+if TYPE_CHECKING:
+    from rag import Index
 
 Result = TypeVar("Result")
 
@@ -62,7 +65,7 @@ class Endpoints:
         if type(k) is not int or not 1 <= k <= _MOST_PASSAGES:
             raise Refused(f"k must be a whole number from 1 to {_MOST_PASSAGES}")
         index = self._library.index()
-        searched = self._known(documents)
+        searched = _known(documents, index)
         dates = _dates(after, before)
         hits = _ask(lambda: retrieve(_text(question), index, k, documents=searched, **dates))
         return [hit_record(hit, index) for hit in hits]
@@ -97,7 +100,7 @@ class Endpoints:
 
         index = self._library.index()
         turns = _turns(history)
-        searched = self._known(documents)
+        searched = _known(documents, index)
         dates = _dates(after, before)
         given = _ask(
             lambda: self._library.answer(
@@ -114,22 +117,22 @@ class Endpoints:
             published, period, source and language (each with what says so, or null) and the date
             of its last change; skipped, each with id and the reason why it was not read.
         """
-        skipped = [asdict(item) for item in self._library.index().skipped]
-        generation = self._library.index().generation
+        index = self._library.index()
         return {
-            "generation": generation,
-            "documents": self._library.listing(),
-            "skipped": skipped,
+            "generation": index.generation,
+            "documents": self._library.listing(index),
+            "skipped": [asdict(item) for item in index.skipped],
         }
 
-    def _known(self, documents: Any) -> list[str] | None:
-        if documents is None:
-            return None
-        known = {document.id for document in self._library.index().documents}
-        for name in documents if isinstance(documents, list) else [documents]:
-            if not isinstance(name, str) or name not in known:
-                raise Refused("documents must be a list of ids that `documents` lists, or null")
-        return list(documents)
+
+def _known(documents: Any, index: Index) -> list[str] | None:
+    if documents is None:
+        return None
+    known = {document.id for document in index.documents}
+    for name in documents if isinstance(documents, list) else [documents]:
+        if not isinstance(name, str) or name not in known:
+            raise Refused("documents must be a list of ids that `documents` lists, or null")
+    return list(documents)
 
 
 def _dates(after: Any, before: Any) -> dict[str, Any]:

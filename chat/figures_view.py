@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from chat.evidence import Reference, fingerprint
@@ -26,8 +27,8 @@ class FiguresView:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._kept: dict[tuple[str, str], list[Measure]] = {}
-        self._reading = threading.Lock()
+        self._kept: dict[tuple[str, str], Future[list[Measure]]] = {}
+        self._keeping = threading.Lock()
 
     def of_spans(self, references: Sequence[Reference]) -> dict[str, Any]:
         """Return the figures in cited spans, those of changed or missing sources left out."""
@@ -36,7 +37,8 @@ class FiguresView:
         index = self._library.index()
         ranges: dict[str, list[tuple[int, int]]] = {}
         for document_id, start, end, mark in references:
-            if "problem" not in self._library.span(document_id, start, end, mark):
+            (shown,) = self._library.spans([(document_id, start, end, mark)], index)
+            if "problem" not in shown:
                 ranges.setdefault(document_id, []).append((start, end))
         found: list[Measure] = []
         for document_id, within in ranges.items():
@@ -59,15 +61,22 @@ class FiguresView:
         return _shown(index, found)
 
     def _figures(self, index: Index, document: Document) -> list[Measure]:
+        """Measure a document; whoever asks for the same one meanwhile waits for the same result."""
         from rag.measuring import measure_document
 
         key = (document.id, document.sha256)
-        with self._reading:
-            if key not in self._kept:
-                if len(self._kept) >= _KEPT:
-                    self._kept.pop(next(iter(self._kept)))
-                self._kept[key] = measure_document(document, _passages(index, document.id))
-            return self._kept[key]
+        own: Future[list[Measure]] = Future()
+        with self._keeping:
+            kept = self._kept.setdefault(key, own)
+            if len(self._kept) > _KEPT:
+                self._kept.pop(next(iter(self._kept)))
+        if kept is own:
+            try:
+                own.set_result(measure_document(document, _passages(index, document.id)))
+            except BaseException as error:
+                own.set_exception(error)
+                self._kept.pop(key, None)
+        return kept.result()
 
 
 def _passages(index: Index, document_id: str) -> list[Passage]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator, Sequence
+from heapq import nsmallest
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,13 @@ from chat.examples import Candidate, about_figures, about_sections, is_answered
 
 if TYPE_CHECKING:
     from chat.library import Library
-    from rag import Index
+    from rag import Index, Passage
 
 _WANTED = 2
 _TRIED = 4
 _LONGEST = 70
 _KEPT = 2_000
+_READ = 30
 
 
 class FollowUps:
@@ -75,11 +77,22 @@ def _near(index: Index, spans: Sequence[Reference]) -> Iterator[Candidate]:
             document = index.document(document_id)
         except (KeyError, ValueError):
             continue
-        passages = [p for p in index.passages if p.document_id == document_id]
         cited = [(start, end) for name, start, end, _ in spans if name == document_id]
+        passages = _around(index, document_id, cited)
         made = chain(about_figures(document, passages), about_sections(passages))
         others = [c for c in made if len(c.question) <= _LONGEST and not _overlaps(c, cited)]
-        yield from sorted(others, key=lambda c: min(abs(c.start - start) for start, _ in cited))
+        yield from sorted(others, key=lambda c: _distance(c, cited))
+
+
+def _around(index: Index, document_id: str, cited: Sequence[tuple[int, int]]) -> list[Passage]:
+    """Return the passages nearest the cited words, in the order of the document."""
+    passages = (p for p in index.passages if p.document_id == document_id)
+    nearest = nsmallest(_READ, passages, key=lambda passage: _distance(passage, cited))
+    return sorted(nearest, key=lambda passage: passage.start)
+
+
+def _distance(place: Candidate | Passage, cited: Sequence[tuple[int, int]]) -> int:
+    return min(abs(place.start - start) for start, _ in cited)
 
 
 def _overlaps(candidate: Candidate, cited: Sequence[tuple[int, int]]) -> bool:

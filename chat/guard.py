@@ -1,4 +1,4 @@
-"""What stands between the network and Gradio: headers, a limit on bodies, closed doors."""
+"""What stands between the network and Gradio: headers, closed doors, a limit on bodies."""
 
 from __future__ import annotations
 
@@ -42,15 +42,14 @@ _CLOSED = ("/gradio_api/upload", "/gradio_api/proxy=", "/gradio_api/stream")
 
 
 class Guard:
-    """ASGI middleware that adds the headers, closes doors and counts the bytes of a body."""
+    """ASGI middleware that adds the headers to every reply and keeps doors closed."""
 
-    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT, *, uploads: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, uploads: bool = False) -> None:
         self.app = app
-        self.limit = limit
         self.closed = _CLOSED if uploads else (*_CLOSED, UPLOAD)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it with 403 or 413."""
+        """Pass a request on, or refuse it with 403."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -58,15 +57,33 @@ class Guard:
         if scope["path"].startswith(self.closed):
             await _refuse(guarded, 403, "This server takes no files.")
             return
-        limit = UPLOAD_LIMIT if scope["path"] == UPLOAD else self.limit
-        body = await _body(scope, receive, limit)
-        if body is None:
-            await _refuse(guarded, 413, f"More than {limit:,} bytes.")
+        await self.app(scope, receive, guarded)
+
+
+class BodyLimit:
+    """ASGI middleware that counts the bytes of a body; it stands inside of whatever asks who it is.
+
+    A request that is refused for its sender is then refused before its body is read.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it with 413."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
             return
-        await self.app(scope, _replay(body, receive), guarded)
+        limit = UPLOAD_LIMIT if scope["path"] == UPLOAD else self.limit
+        body = await read_body(scope, receive, limit)
+        if body is None:
+            await _refuse(send, 413, f"More than {limit:,} bytes.")
+            return
+        await self.app(scope, _replay(body, receive), send)
 
 
-async def _body(scope: Scope, receive: Receive, limit: int) -> bytes | None:
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes | None:
     """Return the body, None once it passes the limit, whatever Content-Length claims."""
     if scope["method"] in ("GET", "HEAD"):
         return b""

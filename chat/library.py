@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chat.evidence import fingerprint
+from chat.evidence import Reference, fingerprint
 from chat.rendering import scrub
 
 if TYPE_CHECKING:
@@ -60,83 +60,43 @@ class Library:
         self._next_check = 0.0
         self._checking = threading.Lock()
 
-    def span(self, document_id: str, start: int, end: int, mark: str = "") -> dict[str, Any]:
-        """Return the words of a span and where they stand, or why they cannot be shown.
+    def spans(
+        self, references: Iterable[Reference], index: Index | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the words of spans and where they stand, or why they cannot be shown.
 
         Args:
-            document_id: a document of the index.
-            start: first character.
-            end: after the last.
-            mark: `chat.evidence.fingerprint` of the words that were cited; empty if unknown.
+            references: document, first character, after the last, and
+                `chat.evidence.fingerprint` of the words that were cited, empty if unknown.
+            index: where the words are; what is served now if None.
 
         Returns:
+            For each span
             ``title``, ``line``, ``places`` (page, sheet, row … by name), ``quote``; or
             ``problem``: ``missing`` or ``stale``.
         """
-        from rag.documents import locate
+        index = index or self.index()
+        return [_span(index, reference) for reference in references]
 
-        found = self._find(document_id, start, end, mark)
-        if isinstance(found, str):
-            return {"document": scrub(document_id), "problem": found}
-        return {
-            "document": scrub(document_id),
-            "title": scrub(found.title),
-            "line": found.text.count("\n", 0, start) + 1,
-            "places": {kind: scrub(name) for kind, name in locate(found, start).items()},
-            "quote": scrub(found.text[start:end]),
-        }
-
-    def reading(self, document_id: str, start: int, end: int, mark: str = "") -> dict[str, Any]:
-        """As `span`, with the text before and after, so that the browser counts no characters."""
-        shown = self.span(document_id, start, end, mark)
+    def reading(self, reference: Reference) -> dict[str, Any]:
+        """As one of `spans`, with the text around, so that the browser counts no characters."""
+        document_id, start, end, _ = reference
+        index = self.index()
+        shown = _span(index, reference)
         if "problem" in shown:
             return shown
-        text = self.index().document(document_id).text
+        text = index.document(document_id).text
         first, last = max(0, start - _AROUND), min(len(text), end + _AROUND)
         shown["before"], shown["after"] = scrub(text[first:start]), scrub(text[end:last])
         shown["cut"] = [first > 0, last < len(text)]
-        shown["dates"] = self._dates(document_id)
+        shown["dates"] = _dates(index.document(document_id))
         shown["pictures"] = self.source is not None and "page" in shown["places"]
         return shown
 
-    def _dates(self, document_id: str) -> list[dict[str, Any]]:
-        """Return the publication and the period of a document, each with what says so."""
-        from rag.documents import words_of
-        from rag.text import line_of
-
-        document = self.index().document(document_id)
-        known = document.metadata
-        kinds = {
-            "published" if known.published and known.published.sure else "saved": known.published,
-            "covers": known.period,
-        }
-        return [
-            {
-                "kind": kind,
-                "days": fact.value.split("/"),
-                "field": scrub(fact.field),
-                "quote": scrub(words_of(document, fact)),
-                "line": line_of(document.text, fact.span[0]) if fact.span else 0,
-            }
-            for kind, fact in kinds.items()
-            if fact
-        ]
-
-    def _find(self, document_id: str, start: int, end: int, mark: str) -> Document | str:
-        try:
-            document = self.index().document(document_id)
-        except (KeyError, ValueError):
-            return "missing"
-        inside = 0 <= start < end <= len(document.text)
-        if not inside or (mark and fingerprint(document.text[start:end]) != mark):
-            return "stale"
-        return document
-
-    def listing(self) -> list[dict[str, Any]]:
+    def listing(self, index: Index) -> list[dict[str, Any]]:
         """Return id, title, passages, characters, metadata and last change of each, by id."""
         from rag.exporting import metadata_record
 
-        index = self.index()
         passages: dict[str, int] = {}
         for passage in index.passages:
             passages[passage.document_id] = passages.get(passage.document_id, 0) + 1
@@ -201,3 +161,54 @@ class Library:
             return {"gone": "index"}
         differences = {key: len(getattr(status, key)) for key in ("added", "changed", "removed")}
         return {"differences": differences} if any(differences.values()) else {}
+
+
+def _span(index: Index, reference: Reference) -> dict[str, Any]:
+    from rag.documents import locate
+
+    document_id, start, end, _ = reference
+    found = _find(index, reference)
+    if isinstance(found, str):
+        return {"document": scrub(document_id), "problem": found}
+    return {
+        "document": scrub(document_id),
+        "title": scrub(found.title),
+        "line": found.text.count("\n", 0, start) + 1,
+        "places": {kind: scrub(name) for kind, name in locate(found, start).items()},
+        "quote": scrub(found.text[start:end]),
+    }
+
+
+def _dates(document: Document) -> list[dict[str, Any]]:
+    """Return the publication and the period of a document, each with what says so."""
+    from rag.documents import words_of
+    from rag.text import line_of
+
+    known = document.metadata
+    kinds = {
+        "published" if known.published and known.published.sure else "saved": known.published,
+        "covers": known.period,
+    }
+    return [
+        {
+            "kind": kind,
+            "days": fact.value.split("/"),
+            "field": scrub(fact.field),
+            "quote": scrub(words_of(document, fact)),
+            "line": line_of(document.text, fact.span[0]) if fact.span else 0,
+        }
+        for kind, fact in kinds.items()
+        if fact
+    ]
+
+
+def _find(index: Index, reference: Reference) -> Document | str:
+    document_id, start, end, mark = reference
+    try:
+        document = index.document(document_id)
+    except (KeyError, ValueError):
+        return "missing"
+    inside = 0 <= start < end <= len(document.text)
+    if not inside or (mark and fingerprint(document.text[start:end]) != mark):
+        return "stale"
+    return document

@@ -23,6 +23,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from chat.guard import read_body
 from chat.labels import label, language
 from rag.errors import RagError
 
@@ -155,7 +156,10 @@ class Login:
         return self._sessions.get(request.cookies.get(COOKIE, ""), 0) > self._clock()
 
     async def _attempt(self, request: Request) -> Response:
-        sent = parse_qs((await request.body())[:_FORM_LIMIT].decode("utf-8", "replace"))
+        body = await read_body(request.scope, request.receive, _FORM_LIMIT)
+        if body is None:
+            return JSONResponse({"detail": f"more than {_FORM_LIMIT:,} bytes"}, 413)
+        sent = parse_qs(body.decode("utf-8", "replace"))
         name, password = (sent.get(key, [""])[0] for key in ("username", "password"))
         if refusal := await self._refusal(request, name, password):
             return refusal
@@ -253,6 +257,8 @@ h1 {{ font-size: 1.3rem; }}
 label, input, button {{ display: block; width: 100%; box-sizing: border-box; font: inherit; }}
 input, button {{ padding: .5rem .7rem; margin: .2rem 0 1rem; border: 1px solid #8888;
   border-radius: 8px; }}
+[role=alert] {{ padding: .5rem .7rem; border-radius: 8px; color: light-dark(#7a4b00, #f2cc85);
+  background: light-dark(#fff4dc, #3a2e17); }}
 button {{ background: #1d4f91; color: #fff; border-color: #1d4f91; cursor: pointer; }}
 </style></head>
 <body><main><h1>{label(lang, "page_title")}</h1>{said}

@@ -8,18 +8,21 @@ drawn by ``static/chat.js`` inside ``#sources`` and ``#side``.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from chat.asking import ask_typed
-from chat.documents_view import chosen_documents, scope_line, skipped_files, ticks
+from chat.documents_view import scope_line, skipped_files, ticks
 from chat.endpoints import add_endpoints
 from chat.labels import LABELS, counted, label, language
 from chat.library import Library
 from chat.rendering import escape, link_question
-from chat.talking import Conversation, for_inbox, messages, opened
+from chat.talking import Conversation, for_inbox, messages, opened, stop_asking
 from chat.turnstile import Turnstile
+
+if TYPE_CHECKING:
+    from rag import Index
 
 _EXAMPLES = 4
 _AT_ONCE = 4
@@ -132,9 +135,10 @@ def _side(text: Any) -> tuple[Any, ...]:
                 [], elem_id="picks", label=text("search_in"), container=False, interactive=True
             )
             skipped = gr.Markdown("", elem_id="skipped", latex_delimiters=[])
-    # Pressed by the page's script when another index is served.
+    # Pressed by the page's script: when another index is served, when a question is taken back.
     renew = gr.Button("renew", elem_id="renew", visible="hidden")
-    return picks, every, no, skipped, renew
+    stop = gr.Button("stop", elem_id="stop", visible="hidden")
+    return picks, every, no, skipped, renew, stop
 
 
 def _wire(
@@ -147,7 +151,7 @@ def _wire(
 ) -> None:
     """Connect the components; every event is private, so the API shows none of them."""
     chat, scope, box, outbox, opening, inbox = talk
-    picks, every, no, skipped, renew = side
+    picks, every, no, skipped, renew, stop = side
     listed = gr.State([])
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -160,7 +164,7 @@ def _wire(
         request: gr.Request,
     ) -> AsyncIterator[tuple[Any, ...]]:
         # Without a list of documents the boxes are not there yet, and nothing is ticked off.
-        documents = chosen_documents(library, ticked) if before else None
+        documents = ticked if before else None
         lang = _lang(request)
         in_browser = opened(kept)
         if current is None or current.id != in_browser.id:
@@ -170,18 +174,21 @@ def _wire(
             yield shown, back, current, sent
 
     def start(request: gr.Request) -> tuple[Any, ...]:
-        lang = _lang(request)
-        empty = gr.Chatbot(placeholder=_welcome(library, lang))
-        return empty, ticks(library, lang), skipped_files(library, lang), _listed(library)
+        lang, index = _lang(request), library.index()
+        empty = gr.Chatbot(placeholder=_welcome(library, index, lang))
+        return empty, ticks(library, index, lang), skipped_files(index, lang), _ids(index)
 
     def switch(kept: str) -> tuple[Any, Conversation, str]:
         current = opened(kept)
         return messages(current.turns), current, for_inbox(current)
 
     def limit(ticked: list[str], request: gr.Request) -> Any:
-        return scope_line(library, ticked, _lang(request))
+        return scope_line(library.index(), ticked, _lang(request))
 
-    outbox.submit(
+    def stopped(current: Conversation | None) -> Any:
+        return stop_asking(current) if current else gr.skip()
+
+    asking = outbox.submit(
         ask,
         [outbox, picks, listed, session, opening],
         [chat, box, session, inbox],
@@ -189,6 +196,7 @@ def _wire(
         concurrency_limit=None,
         **quiet,
     )
+    stop.click(stopped, [session], [chat], cancels=[asking], concurrency_limit=_MANY, **quiet)
     opening.submit(
         switch,
         [opening],
@@ -208,18 +216,18 @@ def _wire(
     page.load(offer, None, [chat], concurrency_limit=_MANY, **quiet)
 
     def renewed(ticked: list[str], before: list[str], request: gr.Request) -> tuple[Any, ...]:
-        lang = _lang(request)
-        boxes = ticks(library, lang, ticked, before)
-        return boxes, skipped_files(library, lang), _listed(library)
+        lang, index = _lang(request), library.index()
+        boxes = ticks(library, index, lang, ticked, before)
+        return boxes, skipped_files(index, lang), _ids(index)
 
     renew.click(renewed, [picks, listed], [picks, skipped, listed], **quiet)
     picks.change(limit, [picks], [scope], **quiet)
-    every.click(lambda: [d["id"] for d in library.listing()], None, [picks], **quiet)
+    every.click(lambda: _ids(library.index()), None, [picks], **quiet)
     no.click(list, None, [picks], **quiet)
 
 
-def _listed(library: Library) -> list[str]:
-    return [document.id for document in library.index().documents]
+def _ids(index: Index) -> list[str]:
+    return [document.id for document in index.documents]
 
 
 def _offer(library: Library, lang: str) -> Any:
@@ -227,16 +235,16 @@ def _offer(library: Library, lang: str) -> Any:
     if library.examples_settled.is_set():
         return gr.skip()
     library.examples_settled.wait(_EXAMPLES_PATIENCE)
-    return gr.Chatbot(placeholder=_welcome(library, lang))
+    return gr.Chatbot(placeholder=_welcome(library, library.index(), lang))
 
 
 def _lang(request: Any) -> str:
     return language(request.headers.get("accept-language", "") if request else "")
 
 
-def _welcome(library: Library, lang: str) -> str:
+def _welcome(library: Library, index: Index, lang: str) -> str:
     """Return the empty state: one sentence, and questions that run on click."""
-    documents = counted(lang, "document", len(library.index().documents))
+    documents = counted(lang, "document", len(index.documents))
     lines = [escape(label(lang, "intro", documents=documents)), ""]
     lines += [f"- {link_question(q)}" for q in library.examples[:_EXAMPLES]]
     return "\n".join(lines)

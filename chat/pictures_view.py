@@ -36,9 +36,10 @@ class PicturesView:
         """
         from rag.documents import pages_of
 
-        if "problem" in self._library.span(document_id, start, end, mark):
+        index = self._library.index()
+        if "problem" in self._library.spans([(document_id, start, end, mark)], index)[0]:
             return []
-        document = self._library.index().document(document_id)
+        document = index.document(document_id)
         pages = pages_of(document, start, end)[:_MOST_PAGES]
         drawn = [self._drawn(document, start, end, page) for page in pages]
         return [picture for picture in drawn if picture]

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from chat.evidence import pack
 from chat.labels import counted, label
+from chat.reasons import silence, unanswered
 
 if TYPE_CHECKING:
     from rag import Answer, Citation, Hit, Index
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _MARKER = re.compile(r"\s*\[(\d+)\]")
+_MARKS = re.compile(r"^\s*#{1,6} |^[\s|:-]*-[\s|:-]*$", re.MULTILINE)
 _QUOTES = 3
 _REPEATED = 0.7
 _QUOTE_LENGTH = 320
@@ -85,7 +87,7 @@ def render_answer(
         documents: ids that the search was limited to, None for all.
         judged: whether people may say what the answer is worth.
     """
-    blocks = [_statement(answer)]
+    blocks = [_statement(answer, lang)]
     if answer.abstained:
         blocks += _nearest(answer.hits[:_NEAREST], index, lang) + _tries(tries, lang)
     else:
@@ -94,10 +96,29 @@ def render_answer(
     return "\n\n".join([*blocks, line + _thumbs(lang) * judged])
 
 
-def _statement(answer: Answer) -> str:
+def _statement(answer: Answer, lang: str) -> str:
     """Return the text of the answer, each ``[n]`` that names a citation as a link to it."""
-    lines = answer.text.splitlines()
-    return "\n\n".join(_with_links(line, answer.citations) for line in lines if line.strip())
+    if answer.abstained:
+        return "\n\n".join(escape(line) for line in silence(answer, lang).splitlines() if line)
+    said = answer.text.splitlines()
+    lines = [*said[: len(said) - len(answer.unsaid)], *unanswered(answer, lang)]
+    lines = [line for line in lines if line.strip()]
+    if answer.differing:
+        shown = [escape(label(lang, "differing")), *(_named(line, answer) for line in lines)]
+    else:
+        shown = [_with_links(line, answer.citations) for line in lines]
+    return "\n\n".join(shown)
+
+
+def _named(line: str, answer: Answer) -> str:
+    """Return a line of the answer with the title of the document that it cites below it."""
+    shown = _with_links(line, answer.citations)
+    cited = [int(number) for number in _MARKER.findall(line)]
+    if not cited or not 1 <= cited[-1] <= len(answer.citations):
+        return shown
+    citation = answer.citations[cited[-1] - 1]
+    target = address("see", citation.document_id, citation.start, citation.end)
+    return f"{shown}  \n[{escape(clip(citation.title, 90))}]({target})"
 
 
 def _with_links(text: str, citations: Sequence[Citation]) -> str:
@@ -119,12 +140,15 @@ def _chip(number: int, citation: Citation) -> str:
 
 
 def _support(answer: Answer) -> list[str]:
-    """Return the cited words as quotes, but for those that the statement has said already."""
-    return [
-        f"> “{escape(clip(citation.quote))}”\N{NO-BREAK SPACE}{_chip(number, citation)}"
-        for number, citation in enumerate(answer.citations, 1)
-        if not _repeats(citation.quote, answer.text)
-    ][:_QUOTES]
+    """Return the cited words as quotes, each once, but for what the statement has said already."""
+    chips: dict[str, list[str]] = {}
+    for number, citation in enumerate(answer.citations, 1):
+        if not _repeats(citation.quote, answer.text):
+            chips.setdefault(citation.quote, []).append(_chip(number, citation))
+    quotes = [
+        f"> “{escape(clip(quote))}”\N{NO-BREAK SPACE}{' '.join(chips[quote])}" for quote in chips
+    ]
+    return quotes[:_QUOTES]
 
 
 def _repeats(quoted: str, said: str) -> bool:
@@ -143,7 +167,12 @@ def _near(hit: Hit, index: Index) -> str:
     passage = hit.passage
     title = escape(clip(index.document(passage.document_id).title, 90))
     target = address("see", passage.document_id, passage.start, passage.end)
-    return f"> {escape(clip(passage.text, 220))}\n>\n> [{title}]({target})"
+    return f"> {escape(clip(_plain(passage.text), 220))}\n>\n> [{title}]({target})"
+
+
+def _plain(text: str) -> str:
+    """Return a passage for a glance: no marks of headings, no rules of tables."""
+    return _MARKS.sub("", text)
 
 
 def _tries(questions: Sequence[str], lang: str) -> list[str]:

@@ -8,8 +8,7 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,14 +19,13 @@ from chat.answer_routes import add_answer_routes
 from chat.document_routes import add_document_routes
 from chat.examples import find_examples
 from chat.feedback import Feedback
-from chat.guard import Guard
+from chat.guard import BodyLimit, Guard
 from chat.labels import LABELS, language
 from chat.library import Library
 from chat.login import Account, Login, read_account
+from chat.starting import import_gradio
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from fastapi import FastAPI
 
     from rag import Index
@@ -39,7 +37,6 @@ _STATIC = Path(__file__).parent / "static"
 def make_app(
     library: Library,
     hosts: Sequence[str] = (),
-    ready: Callable[[], None] | None = None,
     *,
     uploads: bool = False,
     account: Account | None = None,
@@ -50,11 +47,10 @@ def make_app(
         library: what is served.
         hosts: names, besides 127.0.0.1, localhost and ::1, under which the page may be asked for;
             ``*`` allows any.
-        ready: called when the application has started.
         uploads: whether files may be put into the folder of documents from the page.
         account: who may come in; None for everybody.
     """
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import_gradio()
     import gradio as gr
     from fastapi import FastAPI
     from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -62,18 +58,14 @@ def make_app(
 
     from chat.page import build_page, page_settings
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if ready:
-            ready()
-        yield
-
-    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     _add_routes(app, library)
     add_answer_routes(app, library)
     add_document_routes(app, library, uploads=uploads, login=account is not None)
     app.mount("/chat", StaticFiles(directory=_STATIC))
     gr.mount_gradio_app(app, build_page(library), path="/", **page_settings())
+    # The last one added stands outermost: whoever may not come in is refused before a body is read.
+    app.add_middleware(BodyLimit)
     if account:
         app.add_middleware(Login, account=account)
     app.add_middleware(
@@ -141,12 +133,11 @@ def serve(
     library.feedback = Feedback(feedback) if feedback else None
     address = f"http://{'localhost' if host in ('', '0.0.0.0', '::') else host}:{port}"
 
-    def ready() -> None:
-        library.examples_settled.clear()
-        threading.Thread(target=_warm, args=(library,), daemon=True).start()
-
+    # Gradio's import leaves a core free, and afterwards the first page is being opened.
+    library.examples_settled.clear()
+    threading.Thread(target=_warm, args=(library,), daemon=True).start()
     with listening:
-        app = make_app(library, _names(host), ready, uploads=allow_upload, account=account)
+        app = make_app(library, _names(host), uploads=allow_upload, account=account)
         _run(app, listening, address)
 
 
@@ -167,6 +158,7 @@ def _run(app: FastAPI, listening: socket.socket, address: str) -> None:
         access_log=False,
         proxy_headers=False,
         timeout_graceful_shutdown=3,
+        timeout_keep_alive=75,  # closed sooner, a connection may go just as a request comes in
     )
     Announcing(config).run(sockets=[listening])
 
@@ -181,13 +173,14 @@ def _listen(host: str, port: int) -> socket.socket:
     from rag.errors import RagError
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(family, socket.SOCK_STREAM)
+    # Named, since asyncio sends small packets at once (TCP_NODELAY) only then: 40 ms a reply.
+    opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name == "posix":
         # Elsewhere this would let two servers share the port.
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         opened.bind((host, port))
-        opened.listen(128)
+        opened.listen(1024)
     except (OSError, OverflowError) as error:
         opened.close()
         raise RagError(_cannot_listen(host, port, error)) from error
@@ -204,7 +197,7 @@ def _cannot_listen(host: str, port: int, error: Exception) -> str:
 
 
 def _warm(library: Library) -> None:
-    """Load the model and find example questions while the page is being opened."""
+    """Load the model and find example questions while the server starts."""
     try:
         library.examples = list(library.examples) or find_examples(library)
     except Exception:

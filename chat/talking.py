@@ -14,10 +14,12 @@ from collections.abc import Collection, Generator, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from chat.labels import label
+from chat.reasons import refused
 from chat.rendering import clip, escape, escape_lines, render_answer
 
 if TYPE_CHECKING:
     from chat.library import Library
+    from rag import Index
 
 _log = logging.getLogger("chat")
 _KEPT_TURNS = 30
@@ -39,7 +41,8 @@ class Turn(TypedDict):
 class Conversation:
     """The turns of one conversation; ``id`` is the browser's own name for it.
 
-    ``turn`` is held while a question is answered: what is asked meanwhile waits for it.
+    ``turn`` is held while a question is answered: what is asked meanwhile waits for it. ``stops``
+    counts how often questions were taken back.
     """
 
     def __init__(self, turns: Sequence[Turn] = (), id: str = "") -> None:
@@ -47,6 +50,7 @@ class Conversation:
         self.turns: list[Turn] = list(turns)
         self.added: list[tuple[str, Turn]] = []
         self.turn = asyncio.Lock()
+        self.stops = 0
 
     @property
     def history(self) -> list[tuple[str, str]]:
@@ -135,15 +139,24 @@ def respond(
         message: what was typed, at most 4,000 characters.
         conversation: receives the turn; its earlier turns complete a follow-up question.
         library: the index that answers.
-        documents: ids to search in, None for all.
+        documents: ids to search in, of which those count that the index has; None for all.
         lang: ``en`` or ``zh``, for the chat's own words.
 
     Yields:
         Messages for the Chatbot. An error is a reply, never an exception.
     """
+    before = conversation.stops
     yield messages(conversation.turns, message)
-    conversation.add(_turn(message, conversation.history, library, documents, lang))
+    turn = _turn(message, conversation.history, library, documents, lang)
+    if conversation.stops == before:
+        conversation.add(turn)
     yield messages(conversation.turns)
+
+
+def stop_asking(conversation: Conversation) -> list[dict[str, str]]:
+    """Take back what is being asked: its answer will not be kept. Return the messages without."""
+    conversation.stops += 1
+    return messages(conversation.turns)
 
 
 def refuse(
@@ -163,12 +176,10 @@ def _turn(
 ) -> Turn:
     from rag.errors import QuestionError
 
-    if documents is not None and not documents:
-        return _refusal(message, label(lang, "no_scope"))
     try:
         return _answered(message, history, library, documents, lang)
     except QuestionError as error:
-        return _refusal(message, str(error))
+        return _refusal(message, refused(error, lang))
     except Exception:
         # Whatever went wrong is for the log: its text may hold paths and document text.
         _log.exception("no answer to a question of %d characters", len(message))
@@ -183,15 +194,23 @@ def _answered(
     lang: str,
 ) -> Turn:
     index = library.index()
+    chosen = _chosen(index, documents)
+    if chosen == []:
+        return _refusal(message, label(lang, "no_scope"))
     started = time.perf_counter()
-    answer = library.answer(message, index, history=history, documents=documents)
+    answer = library.answer(message, index, history=history, documents=chosen)
     milliseconds = round((time.perf_counter() - started) * 1000)
     tries = [q for q in library.examples if q != message][:2] if answer.abstained else []
     judged = library.feedback is not None
-    shown = render_answer(
-        answer, index, milliseconds, lang, tries, documents=documents, judged=judged
-    )
+    shown = render_answer(answer, index, milliseconds, lang, tries, documents=chosen, judged=judged)
     return Turn(question=message, text=answer.text, shown=shown, answered=True)
+
+
+def _chosen(index: Index, documents: Collection[str] | None) -> list[str] | None:
+    """Return those of the documents that the index still has, None when these are all."""
+    known = [document.id for document in index.documents]
+    chosen = known if documents is None else [name for name in known if name in documents]
+    return None if len(chosen) == len(known) else chosen
 
 
 def _refusal(message: str, text: str) -> Turn:

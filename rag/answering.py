@@ -234,13 +234,17 @@ def _choose(asked: Question, looked: _Look, strictness: float) -> list[Finding]:
     best = looked.findings[0] if looked.findings else None
     if best is None or best.support < strictness:
         return []
-    if asked.kind == "comparison" or any(len(names) > 1 for names in side_by_side(asked)):
+    if _compares(asked):
         return [best, *_other_side(asked, best, looked.findings)]
     sure = [finding for finding in looked.findings[1:] if finding.support >= strictness]
     if asked.kind == "list":
         return [best, *_more_items(best, sure)]
     # Of figures that differ the newer goes first.
     return sorted([best, *_contradicting(best, sure)], key=lambda f: f.day, reverse=True)
+
+
+def _compares(asked: Question) -> bool:
+    return asked.kind == "comparison" or any(len(names) > 1 for names in side_by_side(asked))
 
 
 def _more_items(best: Finding, others: Sequence[Finding]) -> list[Finding]:
@@ -313,7 +317,7 @@ def _compose(
     hits: Sequence[Hit],
 ) -> Answer:
     """Word each finding and cite it; the same words are said once."""
-    unsaid = [asked.text for asked, chosen in parts if not chosen]
+    unsaid = [" ".join(asked.text.split()) for asked, chosen in parts if not chosen]
     findings = [(asked, finding.evidence) for asked, chosen in parts for finding in chosen]
     claims = [word(asked, found, MAX_WORDS) for asked, found in findings]
     lengths = [len(claim.text.split()) for claim in claims]
@@ -336,7 +340,13 @@ def _compose(
             text = with_date(claim.text, fact) if fact else claim.text
             lines.append(f"{text} [{len(citations)}]")
     lines += [f"{SILENCE[:-1]}: {text}" for text in unsaid]
-    return Answer(question, "\n".join(lines), tuple(citations), tuple(hits))
+    text = "\n".join(lines)
+    differing = any(
+        len(chosen) > 1 and asked.kind != "list" and not _compares(asked) for asked, chosen in parts
+    )
+    return Answer(
+        question, text, tuple(citations), tuple(hits), unsaid=tuple(unsaid), differing=differing
+    )
 
 
 def _standing(asked: Question, found: Finding, index: Index, differing: bool) -> Fact | None:

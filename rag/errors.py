@@ -26,7 +26,11 @@ class DocumentError(RagError):
 
 
 class QuestionError(RagError):
-    """The question is empty, too long, or not text."""
+    """The question is empty, too long, or not text; ``problem`` says which in one word, or ""."""
+
+    def __init__(self, message: str, problem: str = "") -> None:
+        super().__init__(message)
+        self.problem = problem
 
 
 class EncoderError(RagError):

@@ -194,10 +194,22 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why there is no answer: a code for programs, one sentence for people."""
+    """Why there is no answer: a code for programs, one sentence for people, and what it is made of.
+
+    Attributes:
+        code: what kind of reason it is.
+        text: the sentence, in English.
+        missing: what was asked for and is not there: names, periods or words; of a figure its
+            kind, as `Question.wanted` has it, and its unit, "" where none was asked for.
+        figure: what is there instead, as printed; empty where nothing is.
+        period: for which period something is there instead; empty where for none.
+    """
 
     code: ReasonCode
     text: str
+    missing: tuple[str, ...] = ()
+    figure: str = ""
+    period: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +217,9 @@ class Answer:
     """What the documents say, or that they do not.
 
     ``[n]`` in ``text`` means ``citations[n - 1]``. Without citations the answer is an abstention:
-    ``reason`` says why and ``hits`` hold the nearest passages, best first.
+    ``reason`` says why and ``hits`` hold the nearest passages, best first. ``unsaid`` are the parts
+    of the question that stay unanswered: of each says one of the last lines of ``text``, in order.
+    ``differing`` is true where documents give different figures for the same thing: all are said.
     """
 
     question: str
@@ -213,6 +227,8 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     hits: tuple[Hit, ...] = ()
     reason: Reason | None = None
+    unsaid: tuple[str, ...] = ()
+    differing: bool = False
 
     @property
     def abstained(self) -> bool:

@@ -106,20 +106,25 @@ def lacking(
     periods = [p.text for p in find_periods(evidence.quote)]
     if names:
         listed = " or ".join(names[:2])
-        return Reason("no-such-entity", f"The nearest documents say nothing of {listed}.")
+        said = f"The nearest documents say nothing of {listed}."
+        return Reason("no-such-entity", said, names[:2])
+    one = figures[0] if len(figures) == 1 else ""
     if fitting.period < 0:
-        wanted = " and ".join(period.text for period in asked.periods[:2])
-        one = figures[0] if periods and len(figures) == 1 else "What comes nearest"
-        given = f"is given for {periods[0]}, not" if periods else "is not given"
-        return Reason("metric-without-period", f"{one} {given} for {wanted}.")
+        wanted = tuple(period.text for period in asked.periods[:2])
+        there, instead = (one, periods[0]) if periods else ("", "")
+        given = f"is given for {instead}, not" if instead else "is not given"
+        said = f"{there or 'What comes nearest'} {given} for {' and '.join(wanted)}."
+        return Reason("metric-without-period", said, wanted, there, instead)
     if fitting.unit < 0:
         kind = _KINDS.get(asked.wanted, "such a figure")
-        unit = f" in {asked.unit}" if asked.wanted == "money" and asked.unit else ""
-        there = f"{figures[0]}, not " if len(figures) == 1 else "something else than "
-        return Reason("entity-without-metric", f"What comes nearest is {there}{kind}{unit}.")
+        unit = asked.unit if asked.wanted == "money" else ""
+        there = f"{one}, not " if one else "something else than "
+        said = f"What comes nearest is {there}{kind}{f' in {unit}' if unit else ''}."
+        return Reason("entity-without-metric", said, (asked.wanted, unit), one)
     if share > _MOSTLY:
-        said = " or ".join(f"“{word}”" for word in words[:_NAMED])
-        return Reason("outside-documents", f"The nearest documents say nothing of {said}.")
+        listed = " or ".join(f"“{word}”" for word in words[:_NAMED])
+        said = f"The nearest documents say nothing of {listed}."
+        return Reason("outside-documents", said, words[:_NAMED])
     return Reason("weak-support", "The nearest passages do not answer this.")
 
 

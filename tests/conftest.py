@@ -81,7 +81,7 @@ def serving(library: Any, port: int = 0, **options: Any) -> Iterator[str]:
 
     import uvicorn
 
-    with socket.socket() as listening:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", port))
         listening.listen(64)

@@ -105,6 +105,22 @@ def test_an_abstention_says_so_first_and_shows_what_is_nearest(index: Index) -> 
     assert said.hits[0].passage.document_id == "mill.md"
 
 
+def test_different_figures_of_two_documents_are_both_said(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    news = "# Orla Mill\n\nOrla Mill reported revenue of EUR 6.5 million in 2024.\n"
+    for name, text in (("mill.md", MILL), ("news.md", news)):
+        (tmp_path / "docs" / name).write_text(text, encoding="utf-8")
+    both = build_index(tmp_path / "docs", tmp_path / "index", encoder=WordHashEncoder())
+    said = answer("What was Orla Mill's revenue in 2024?", both)
+    sound(said, both)
+    assert said.differing
+    assert {citation.document_id for citation in said.citations} == {"mill.md", "news.md"}
+    assert not answer("How many people does Orla Mill employ?", both).differing
+    one = answer("What was Orla Mill's revenue in 2024?", both, documents=["mill.md"])
+    assert one.citations
+    assert not one.differing
+
+
 def test_documents_limit_the_answer(index: Index) -> None:
     said = answer("What was Orla Mill's revenue in 2024?", index, documents=["dairy.md"])
     assert {hit.passage.document_id for hit in said.hits} == {"dairy.md"}

@@ -16,6 +16,7 @@ import rag
 from chat.endpoints import Endpoints, Refused
 from chat.labels import LABELS
 from chat.library import Library
+from chat.talking import Conversation, respond
 from chat.turnstile import Busy, Turnstile
 
 # Gradio's own use of pandas; as an error in the server's thread it would end an answer.
@@ -69,6 +70,23 @@ def test_answer_gives_exact_quotes(address, seed_index):
     for citation in answer["citations"]:
         text = seed_index.document(citation["document_id"]).text
         assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_a_request_opens_one_index_only(seed_index):
+    opened = []
+    library = Library(lambda: opened.append(1) or seed_index, source=SEEDS, answer=quote_best)
+    endpoints, ids = Endpoints(library), [document.id for document in seed_index.documents]
+    for ask in (
+        lambda: endpoints.retrieve(QUESTION, documents=ids),
+        lambda: endpoints.answer(QUESTION, documents=ids),
+        endpoints.documents,
+        lambda: library.reading((ids[0], 0, 5, "")),
+        lambda: library.spans([(ids[0], 0, 5, ""), (ids[1], 0, 5, "")]),
+        lambda: list(respond(QUESTION, Conversation(), library, ids[:1])),
+    ):
+        opened.clear()
+        ask()
+        assert opened == [1]
 
 
 def test_history_and_documents_are_passed_on(address, seed_index):

@@ -123,7 +123,7 @@ def served(tmp_path, monkeypatch):
 def still_answers(library: Library) -> bool:
     (*_, reply) = list(respond(QUESTION, Conversation(), library))[-1]
     document = library.index().documents[0]
-    shown = library.reading(document.id, 0, 9)
+    shown = library.reading((document.id, 0, 9, ""))
     return "176 billion CNY" in reply["content"] and shown["quote"] == document.text[:9]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import quote_best, serving
@@ -11,6 +13,7 @@ from conftest import quote_best, serving
 import rag
 from chat.figures_view import FiguresView
 from chat.library import Library
+from rag.measuring import measure_document
 
 REPORT = """# Acme annual report 2024
 
@@ -58,6 +61,32 @@ def test_the_figures_of_cited_spans_and_of_documents(index):
     assert view.of_document("gone.md")["rows"] == []
     (document_id, start, end, _) = cited(index, words)[0]
     assert view.of_spans([(document_id, start, end, "changed")])["rows"] == []
+
+
+def test_only_the_same_document_waits_for_itself(index, monkeypatch):
+    both, measured = threading.Barrier(2, timeout=10), []
+
+    def slowly(document, passages):
+        measured.append(document.id)
+        both.wait()  # passes only if the other document is being measured as well
+        return measure_document(document, passages)
+
+    monkeypatch.setattr(rag.measuring, "measure_document", slowly)
+    view = FiguresView(Library(lambda: index))
+    asked = ["acme.md", "note.md", "acme.md", "note.md"]
+    with ThreadPoolExecutor(4) as people:
+        found = list(people.map(lambda name: len(view.of_document(name)["rows"]), asked))
+    assert found == [11, 1, 11, 1]
+    assert sorted(measured) == ["acme.md", "note.md"]
+
+
+def test_a_document_that_could_not_be_measured_is_tried_again(index, monkeypatch):
+    view = FiguresView(Library(lambda: index))
+    with monkeypatch.context() as patched:
+        patched.setattr(rag.measuring, "measure_document", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            view.of_document("acme.md")
+    assert len(view.of_document("acme.md")["rows"]) == 11
 
 
 pytestmark = [

@@ -66,6 +66,32 @@ def test_nobody_waits_for_another_ones_check(index, revenue):
         assert len(view.after(revenue, [])) == 2  # known by now
 
 
+def test_a_long_document_is_read_only_near_the_cited_words(tmp_path, monkeypatch):
+    import rag.figures
+
+    read = []
+    finding = rag.figures.find_figures
+    monkeypatch.setattr(
+        rag.figures, "find_figures", lambda text: read.append(text) or finding(text)
+    )
+    counts = []
+    for sections in (100, 800):
+        source = tmp_path / str(sections)
+        source.mkdir()
+        paragraph = "Mine number {n} had revenue of {n} million euros in 2024. " * 4
+        text = "\n\n".join(paragraph.format(n=n) for n in range(1, sections))
+        (source / "a.txt").write_text(f"Acme report\n\n{text}\n")
+        built = rag.build_index(source, tmp_path / f"index{sections}", encoder="word-hash")
+        assert len(built.passages) > 40
+        read.clear()
+        start = text.index("Mine number 50 ") + len("Acme report\n\n")
+        FollowUps(Library(lambda built=built: built, answer=quote_best)).after(
+            [("a.txt", start, start + 50, "")], []
+        )
+        counts.append(len(read))
+    assert counts[0] == counts[1] > 0
+
+
 @pytest.mark.browser
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("width", [1400, 320])

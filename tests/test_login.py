@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import rag
 import ui
 from chat import login as module
+from chat.guard import UPLOAD
 from chat.library import Library
 from chat.login import COOKIE, Account, Login, hash_password, is_password, read_account
 from rag.cli import app
@@ -263,3 +264,32 @@ def test_documents_are_behind_the_login_too(seed_index, account):
         assert client.post("/chat/spans", content=json.dumps([])).status_code == 401
         assert client.get("/healthz").status_code == 200
         assert client.get("/", headers={"host": "evil.test"}).status_code == 400
+
+
+def test_an_upload_without_a_login_is_refused_before_its_body_is_read(seed_index, account):
+    library = Library(lambda: seed_index, answer=quote_best)
+    app = app_of(library, account=account, uploads=True)
+    replies = []
+
+    async def unread():
+        raise AssertionError("the body was read")
+
+    async def reply(message):
+        replies.append(message)
+
+    async def send(headers):
+        scope = {"type": "http", "method": "POST", "scheme": "http", "root_path": ""}
+        scope |= {"path": UPLOAD, "raw_path": UPLOAD.encode(), "query_string": b"name=a.txt"}
+        scope |= {"headers": [(b"host", b"127.0.0.1"), *headers], "client": ("127.0.0.1", 1)}
+        await app(scope, unread, reply)
+
+    run_elsewhere(lambda: send([]))
+    assert replies[0]["status"] == 401
+    assert b"content-security-policy" in dict(replies[0]["headers"])
+    with pytest.raises(AssertionError, match="the body was read"):
+        basic = base64.b64encode(f"ann:{PASSWORD}".encode())
+        run_elsewhere(lambda: send([(b"authorization", b"Basic " + basic)]))
+
+
+def test_a_login_form_has_a_limit(client):
+    assert client.post("/login", content=b"x" * 10_001).status_code == 413

@@ -42,12 +42,12 @@ SIGNATURES = {
 }
 
 FIELDS = {
-    "Answer": "question text citations hits reason",
+    "Answer": "question text citations hits reason unsaid differing",
     "Citation": "document_id title start end quote page row column dated",
     "Document": "id title text sha256 encoding boilerplate note locations metadata",
     "Hit": "passage score",
     "Passage": "document_id start end text heading spans",
-    "Reason": "code text",
+    "Reason": "code text missing figure period",
 }
 
 

@@ -89,6 +89,27 @@ def test_a_quote_that_differs_by_a_bullet_and_an_aside_is_not_said_twice(seed_in
     assert "> “" not in render_answer(cited(quote, said), seed_index, 1)
 
 
+def test_a_quote_that_is_cited_twice_is_shown_once(seed_index):
+    row = "| Sales | 5 | 7 |"
+    citations = tuple(rag.Citation("a.txt", "Title", 3, 20, row, column=c) for c in ("5", "7"))
+    answer = rag.Answer("How much?", "Change: 7 [2] − 5 [1] = 2", citations)
+    quotes = [b for b in render_answer(answer, seed_index, 1).split("\n\n") if b.startswith(">")]
+    assert len(quotes) == 1
+    assert quotes[0].endswith("[1](#src/a.txt/3-20) [2](#src/a.txt/3-20)")
+
+
+def test_where_documents_differ_each_is_named(seed_index):
+    citations = [
+        rag.Citation(f"{name}.txt", f"Paper {name}", 0, 9, f"Sales {name}") for name in "ab"
+    ]
+    text = "Sales were 5. [1]\nSales were 7. [2]"
+    answer = rag.Answer("How much?", text, tuple(citations), differing=True)
+    heading, first, second, *_ = render_answer(answer, seed_index, 1).split("\n\n")
+    assert heading == "The documents differ&#58;"
+    assert first.endswith("[1](#src/a.txt/0-9)  \n[Paper a](#see/a.txt/0-9)")
+    assert second.endswith("[2](#src/b.txt/0-9)  \n[Paper b](#see/b.txt/0-9)")
+
+
 def test_a_number_that_names_no_citation_stays_text(seed_index):
     shown = render_answer(cited(text="Rose [7]. [1]"), seed_index, 1)
     assert shown.startswith("Rose &#91;7&#93;&#46;\u00a0[1](#src/")
@@ -198,7 +219,7 @@ def test_a_typed_question_is_shown_literally():
 def test_reading_gives_the_document_around_the_exact_span(library, seed_index):
     document = seed_index.documents[1]
     start = document.text.index("1,882.5%")
-    shown = library.reading(document.id, start, start + 8, fingerprint("1,882.5%"))
+    shown = library.reading((document.id, start, start + 8, fingerprint("1,882.5%")))
     assert shown["before"] + shown["quote"] + shown["after"] == document.text
     assert shown["quote"] == "1,882.5%"
     assert shown["line"] == 1 + document.text[:start].count("\n")
@@ -207,9 +228,9 @@ def test_reading_gives_the_document_around_the_exact_span(library, seed_index):
 
 def test_a_changed_or_missing_source_is_named_and_not_highlighted(library, seed_index):
     document = seed_index.documents[0]
-    assert library.reading(document.id, 0, 5, fingerprint("other"))["problem"] == "stale"
-    assert library.span(document.id, 0, len(document.text) + 1)["problem"] == "stale"
-    assert library.span("gone.txt", 0, 5)["problem"] == "missing"
+    assert library.reading((document.id, 0, 5, fingerprint("other")))["problem"] == "stale"
+    spans = [(document.id, 0, len(document.text) + 1, ""), ("gone.txt", 0, 5, "")]
+    assert [shown["problem"] for shown in library.spans(spans)] == ["stale", "missing"]
 
 
 def test_the_folder_is_compared_with_the_index(tmp_path):

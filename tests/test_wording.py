@@ -132,4 +132,6 @@ def test_a_reason_says_what_is_missing_and_what_is_there(
     question: str, fitting: Fit, text: str
 ) -> None:
     near = evidence("The mill", "48 t")
-    assert lacking(understand(question), near, fitting, [DOCUMENT]).text.endswith(text)
+    reason = lacking(understand(question), near, fitting, [DOCUMENT])
+    assert reason.text.endswith(text)
+    assert all(part in text for part in (*reason.missing[-1:], reason.figure, reason.period))

@@ -3,6 +3,7 @@
 import { label, make } from "./dom.js";
 import { keepTurns, opening, restore } from "./conversations.js";
 import { refreshKept } from "./keep.js";
+import { hideProgress, showProgress } from "./progress.js";
 import { closeReader, isOpen } from "./reader.js";
 
 const LIMIT = 4000; // characters of a question
@@ -16,6 +17,7 @@ const PATIENCE = 1000; // ms after which what was sent has been read, even if no
 const LONGEST = 60_000; // ms after which nothing will come any more
 let underway = 0; // messages of the user there will be once what was sent last is shown
 let sentAt = 0;
+let sent = ""; // what was sent last
 let unanswered = 0; // questions whose turn has not come into the hidden #inbox
 let received = ""; // what stood there last
 let looking = 0;
@@ -54,7 +56,17 @@ export function sendNext() {
   unanswered++;
   receive();
   write(field("opening"), opening());
-  submit(field("outbox"), waiting.shift());
+  sent = waiting.shift();
+  submit(field("outbox"), sent);
+}
+
+// What was asked is taken back: the server forgets it, the box has it again unless it is in use.
+function stop() {
+  waiting.length = underway = unanswered = 0;
+  hideProgress();
+  document.querySelector("#stop").click();
+  if (!box().value) write(box(), sent);
+  box().focus({ preventScroll: true });
 }
 
 // Keep what has come in; look again while more is to come.
@@ -68,6 +80,8 @@ export function receive() {
     refreshKept();
   }
   if (performance.now() - sentAt > LONGEST) [unanswered, switching] = [0, false];
+  if (unanswered) showProgress(performance.now() - sentAt, stop);
+  else hideProgress();
   if (unanswered || switching) looking = setTimeout(receive, 50);
 }
 

@@ -159,6 +159,7 @@ function plainLink(reference) {
 
 function plain(paragraph) {
   const clone = paragraph.cloneNode(true);
+  for (const line of clone.querySelectorAll("br")) line.replaceWith("\n");
   for (const link of clone.querySelectorAll('a[href^="#src/"]')) link.textContent = `[${link.textContent}]`;
   return clone.textContent.replace(/\u00a0/g, " ").trim();
 }

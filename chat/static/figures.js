@@ -48,6 +48,7 @@ function build() {
   const filter = make("input", { id: "figure-filter", type: "search", placeholder: label("filter"), "aria-label": label("filter") });
   filter.addEventListener("input", () => {
     needle = filter.value;
+    drawCharts();
     drawTable();
   });
   const csv = makeButton(label("download_csv"), { id: "figure-csv" }, download);
@@ -96,12 +97,15 @@ function say(text) {
 
 // ---- the table ---------------------------------------------------------------------------------
 
+// Whether every word of the filter stands in one of the texts.
+function matches(texts) {
+  const folded = (text) => text.normalize("NFKC").toLowerCase();
+  const text = folded(texts.join(" "));
+  return folded(needle).split(/\s+/).every((word) => text.includes(word));
+}
+
 function rows() {
-  const words = needle.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
-  const chosen = shown.rows.filter((row) => {
-    const text = [...COLUMNS.map((column) => row[column]), grouped(row.value), row.document].join(" ").normalize("NFKC").toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const chosen = shown.rows.filter((row) => matches([...COLUMNS.map((column) => row[column]), grouped(row.value), row.document]));
   const { column, down } = sorted;
   if (!column) return chosen;
   const key = { printed: "size", value: "size", period: "time" }[column] ?? column;
@@ -180,7 +184,8 @@ function grouped(value) {
 // ---- charts ------------------------------------------------------------------------------------
 
 function drawCharts() {
-  document.getElementById("figure-charts").replaceChildren(...shown.series.map(chart));
+  const found = shown.series.filter(({ metric, common, unit, points }) => matches([metric, common, unit, ...points.flatMap((p) => [p.label, p.printed, p.document])]));
+  document.getElementById("figure-charts").replaceChildren(...found.map(chart));
 }
 
 // Bars from zero, in proportion; what is below zero goes to the left of it.

@@ -172,16 +172,20 @@ def _checked(question: str) -> str:
     if len(question) > MAX_CHARACTERS:
         raise QuestionError(
             f"the question has {len(question):,} characters, at most {MAX_CHARACTERS:,} are read; "
-            "ask it more briefly, or put the text into the document folder and ask about it"
+            "ask it more briefly, or put the text into the document folder and ask about it",
+            "long",
         )
     text = question.strip()
     if not text:
-        raise QuestionError('the question is empty; ask something, for example "What was revenue?"')
+        raise QuestionError(
+            'the question is empty; ask something, for example "What was revenue?"', "empty"
+        )
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise QuestionError(
             "the question holds half a character (a lone surrogate); type it again or paste it "
-            "as UTF-8"
+            "as UTF-8",
+            "surrogate",
         )
     if not any(char.isalnum() for char in text):
-        raise QuestionError("the question has no letter or digit; ask it in words")
+        raise QuestionError("the question has no letter or digit; ask it in words", "wordless")
     return text
