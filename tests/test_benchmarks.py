@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import ablation
+import figures
 import pytest
 import quality
 import record
@@ -15,6 +16,8 @@ import scoring
 import speed
 from drawing import risk_coverage_svg
 from scoring import Judgement, Prediction, is_declined, is_gold, is_right, judge, risk_coverage
+
+from rag.types import Document
 
 SOURCE = "The mill was founded in 1911. It made 8,200 tonnes of flour in 2024. It stands in Halden."
 FOUNDED = "The mill was founded in 1911."
@@ -293,3 +296,42 @@ def test_the_ablation_is_a_table_with_a_column_a_pack() -> None:
     found = {"words alone": {"right": 40.0, "declined": 0.0}}
     table = report.ablation_table({**MADE_BY, "packs": {"seeds": found, "mill": found}})
     assert "| words alone | 40.0 · 0.0 | 40.0 · 0.0 |" in table
+
+
+def test_figures_are_scored_by_field() -> None:
+    text = "# Acme report\n\nRevenue was 5 million euros in 2024. It sold 7 tonnes in 2023.\n"
+    document = Document("a.md", "Acme report", text)
+    right = figures.Label(
+        text.index("5 million"), "5 million euros", ("sales", "revenue"), "Acme", "2024"
+    )
+    wrong = figures.Label(text.index("7 tonnes"), "7 tonnes", ("tin",), "Globex", "2022")
+    assert figures.score(iter([(document, [right, wrong])])) == {
+        "figures": 2,
+        "metric": {"precision": 100.0, "recall": 50.0},  # nothing is said of the second
+        "entity": {"precision": 50.0, "recall": 50.0},
+        "period": {"precision": 50.0, "recall": 50.0},
+    }
+
+
+def test_labels_of_a_pack_come_from_its_tables(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    table = "| In EUR | 2023 | 2024 |\n|---|---|---|\n| Sales | 1,200 | (7) |\n| Note | a | 5 |\n"
+    other = "| A | B |\n|---|---|\n| C | 9 |\n"
+    page = f"# Page\n\nCompany: Acme. In this document we.\n\n{table}\n{other}"
+    (tmp_path / "corpus" / "a.md").write_text(page)
+    ((document, labels),) = figures.of_pack(tmp_path)
+    assert [(label.printed, label.metric, label.period) for label in labels] == [
+        ("1,200", ("Sales",), "2023"),
+        ("(7)", ("Sales",), "2024"),
+        ("5", ("Note",), "2024"),
+    ]
+    for label in labels:
+        assert document.text[label.start :].startswith(label.printed)
+        assert label.entity == "Acme"
+
+
+def test_the_labels_by_hand_stand_where_they_say() -> None:
+    papers = list(figures.by_hand())
+    assert sum(len(labels) for _, labels in papers) == 129
+    for document, labels in papers:
+        assert len(list(figures.verdicts(document, labels))) == len(labels)

@@ -91,6 +91,18 @@ def said(text: str, **options: Any) -> list[tuple[str, str, str, str | None]]:
             [("60 %", "output growth", "Acme", "2024"), ("12 %", "", "Acme", "2024")],
         ),
         ("Acme hit 56 % of its annual production.", [("56 %", "", "Acme", None)]),
+        (
+            "The net loss was 5 million euros in 2024.",
+            [("5 million euros", "net loss", "Acme", "2024")],
+        ),
+        ("Net debt fell to 5 million euros.", [("5 million euros", "net debt", "Acme", None)]),
+        (
+            "In 2024 the operating margin was 10 %, against 11 % a year earlier.",
+            [
+                ("10 %", "operating margin", "Acme", "2024"),
+                ("11 %", "operating margin", "Acme", "a year earlier"),
+            ],
+        ),
         ("The 52-week high was 61 CNY.", [("61 CNY", "52-week high", "Acme", None)]),
         ("It opened nine mines in 2024.", [("nine", "", "Acme", "2024")]),
         ("Meanwhile output rose 5 % in 2024.", [("5 %", "output growth", "Acme", "2024")]),
@@ -131,6 +143,26 @@ def test_a_row_says_metric_period_and_scale_by_its_label_header_and_caption() ->
 def test_a_header_may_name_the_metric_and_the_label_the_owner() -> None:
     text = "| Company | Revenue in 2024 |\n|---|---|\n| Acme | 5 million euros |\n"
     assert said(text) == [("5 million euros", "Revenue in", "Acme", "2024")]
+
+
+def test_units_are_no_part_of_a_name_and_one_named_metric_makes_all_headers_metrics() -> None:
+    header = "| Airline | Passengers | Revenue (EUR million) |\n|---|---|---|\n"
+    assert said(f"{header}| Skerry Air | 241 | 30 |\n") == [
+        ("241", "Passengers", "Skerry Air", None),
+        ("30", "Revenue", "Skerry Air", None),
+    ]
+
+
+def test_a_column_of_changes_and_a_date_that_belongs_to_a_name() -> None:
+    header = "| | 2024 | Change |\n|---|---|---|\n"
+    found = said(f"{header}| Net sales | 7 | 5 % |\n| Bonds due 2031 | 9 | |\n")
+    names = [metric for _, metric, _, _ in found]
+    assert names == ["Net sales", "Net sales change", "Bonds due 2031"]
+
+
+def test_a_relative_period_is_reckoned_from_the_heading() -> None:
+    found = measured("Revenue rose from 5 million euros a year earlier.", title="Acme report 2024")
+    assert [(m.period and m.period.year) for m in found] == [2023]
 
 
 def test_what_only_the_title_says_is_marked() -> None:

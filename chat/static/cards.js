@@ -76,7 +76,7 @@ function keywords(question) {
 // The text with words that begin like a word of the question in bold.
 // Marks of headings, rules and edges of tables are left out: the reader shows every character.
 function emphasised(text, words) {
-  const plain = text.replace(/^\s*#{1,6} |^[\s|:-]*-[\s|:-]*$/gm, "").replace(/^\s*\||\|\s*$/gm, "").replace(/ \| /g, " · ");
+  const plain = text.replace(/^\s*#{1,6} |^[\s|:-]*-[\s|:-]*$/gm, "").replace(/^\s*\|/gm, "").replace(/\s*\|\s*$/gm, ";").replace(/ \| /g, " · ");
   const flat = plain.replace(/\s+/g, " ").trim();
   if (!words.length) return [flat];
   const pattern = words.map((w) => (/\p{Script=Han}/u.test(w) ? w : `(?<![\\p{L}\\p{N}])${w}[\\p{L}\\p{N}]*`)).join("|");

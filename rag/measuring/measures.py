@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from rag.figures import Figure, Period, find_figures, find_periods
+from rag.figures import Figure, Period, find_figures, find_periods, resolve
 from rag.measuring.prose import Said, Sentence
 from rag.measuring.rows import read_row
 from rag.measuring.subjects import Names
@@ -105,7 +105,10 @@ def _measures(document: Document, passage: Passage, span: Span, names: Names) ->
         entity, period = said.entity, said.period
         if not entity and names.subject:
             entity, inherited = names.subject, {"entity"}
-        if not period and (period := _period_above(passage)):
+        above = _period_above(passage)
+        if period and period.relative and above:
+            period = resolve(period, above) or period
+        if not period and (period := above):
             inherited = inherited | {"period"}
         yield Measure(
             document.id,

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Final
 
 from rag.figures import Figure, Period, find_periods, resolve
+from rag.figures.units import listed
 from rag.measuring.subjects import Names, acting
 from rag.questions import measured_in
 from rag.questions.terms import metrics_found
@@ -61,6 +62,9 @@ _FORECAST: Final = re.compile(
 _AWAITED: Final = re.compile(
     r"(?i)\b(?:is|are|was|were) (?:now )?(?:expected|forecast|projected|estimated|planned|targeted)"
 )
+_QUALIFIERS: Final = frozenset(
+    listed("net gross free forward adjusted underlying organic tax service rental export")
+)
 _CHANGES: Final = ("growth", "decline")
 _FARTHEST: Final = 120
 
@@ -73,7 +77,7 @@ class Sentence:
         self.figures = figures
         self.lead = lead
         self.names = names
-        self.metrics = metrics_found(text)
+        self.metrics = [(a, b, _as_said(text, a, b, name)) for a, b, name in metrics_found(text)]
         self.cuts = [0, *(m.start() for m in _CLAUSE_END.finditer(text)), len(text)]
 
     def say(self, figure: Figure) -> Said:
@@ -208,7 +212,9 @@ class Sentence:
             return following[0]
         if before:
             return before[-1]
-        return inside[0] if inside else self._elsewhere(start)
+        # "a year earlier" behind another figure is not said of this one.
+        absolute = [p for p in inside if not p.relative]
+        return absolute[0] if absolute else self._elsewhere(start)
 
     def _elsewhere(self, start: int) -> Period | None:
         """Return the period of the clauses before, else of the line that introduces the list."""
@@ -216,17 +222,30 @@ class Sentence:
         if earlier:
             return earlier[-1]
         led = [p for p in find_periods(self.lead) if not p.relative]
-        if led or not self._periods:
+        if led:
             return led[0] if len(led) == 1 else None
-        return self._periods[0]
+        return next((p for p in self._periods if not p.relative), None)
 
 
 def _changing(metric: str, change: re.Match[str]) -> str:
     return f"{metric} {'decline' if change['down'] else 'growth'}"
 
 
+def _as_said(text: str, start: int, end: int, name: str) -> str:
+    """Return a metric with the word before it that makes it another: "net debt", "free cash flow".
+
+    A loss is called a loss: its figure is printed without a sign.
+    """
+    written = text[start:end].lower()
+    if "loss" in written and "loss" not in name:
+        return written
+    words = [*text[:start].lower().split()[-1:], written.split()[0]]
+    qualifier = next((word for word in reversed(words) if word in _QUALIFIERS), "")
+    return f"{qualifier} {name}" if qualifier and qualifier not in name else name
+
+
 def _fits(metric: str, figure: Figure) -> bool:
-    kind = measured_in(metric)
+    kind = measured_in(metrics_found(metric)[-1][2])
     if kind in ("quantity", "count"):
         return figure.kind in ("quantity", "count")
     return kind == figure.kind or (kind == "ratio" and figure.bare)
