@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
-from conftest import quote_best, serving
+from conftest import Tab, quote_best, serving
 
 import rag
 from chat.library import Library
+from chat.login import Account, hash_password
 
 pytestmark = [
     pytest.mark.browser,
@@ -73,6 +76,9 @@ def test_axe_finds_nothing_serious(open_tab, address, width, scheme):
     page.keyboard.press("Escape")
     if width < 800:
         page.click("#open-sheet")
+    page.locator(".card").first.wait_for()
+    page.wait_for_timeout(400)
+    assert faults(tab) == []
     page.get_by_role("tab", name="Figures").click()
     page.select_option("#figure-scope", "=acme.md")
     page.locator("#figure-charts figure").first.wait_for()
@@ -82,6 +88,48 @@ def test_axe_finds_nothing_serious(open_tab, address, width, scheme):
     page.locator("#folder").wait_for()
     page.locator("#banner").wait_for()
     assert faults(tab) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_while_an_answer_is_made_or_where_there_is_none(
+    open_tab, tmp_path, scheme
+):
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "acme.md").write_text(REPORT)
+    index = rag.build_index(tmp_path / "documents", tmp_path / "index", encoder="word-hash")
+    go_on = threading.Event()
+
+    def slow(*arguments, **options):
+        go_on.wait(60)
+        return quote_best(*arguments, **options)
+
+    with serving(Library(lambda: index, [QUESTION], answer=slow)) as served:
+        tab = open_tab(served, color_scheme=scheme)
+        tab.page.fill("#box textarea", "Who won the football match?")
+        tab.page.keyboard.press("Enter")
+        tab.page.locator("#working").wait_for()
+        tab.page.wait_for_timeout(400)
+        assert faults(tab) == []
+        go_on.set()
+        tab.page.locator('#chat a[href^="#see/"]').first.wait_for()
+        tab.page.locator("#working").wait_for(state="detached")
+        tab.page.wait_for_timeout(400)
+        assert faults(tab) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_login_page(chromium, scheme, seed_index):
+    account = Account("ann", hash_password("secret"))
+    with serving(Library(lambda: seed_index, answer=quote_best), account=account) as served:
+        context = chromium.new_context(color_scheme=scheme)
+        page = context.new_page()
+        page.goto(served)
+        page.fill("#username", "ann")
+        page.fill("#password", "wrong")
+        page.keyboard.press("Enter")
+        page.get_by_role("alert").wait_for()
+        assert faults(Tab(page, served)) == []
+        context.close()
 
 
 def test_axe_sees_a_fault(open_tab, address):
