@@ -112,9 +112,16 @@ def test_html_nested_100_000_deep_is_refused_at_once(children: Children) -> None
     [
         ("import os; os._exit(3)", "damaged: reading it broke the reader"),
         ("import time; time.sleep(600)", "took longer than 2 s to read: split it"),
+        ("while True: pass", "took longer than 2 s to read: split it"),
         ("bytearray(3_000_000_000)", "needs more than 900 MB of memory to be read: split it"),
         ("import socket; socket.socket()", "damaged: the reader failed with PermissionError"),
         ("import os; os.system('true')", "damaged: the reader failed with PermissionError"),
+        ("open(__file__, 'a')", "damaged: the reader failed with PermissionError"),
+        (
+            "import os; os.open(__file__, os.O_RDWR)",
+            "damaged: the reader failed with PermissionError",
+        ),
+        ("import os; os.remove(__file__)", "damaged: the reader failed with PermissionError"),
         ("raise ValueError('x')", "damaged: the reader failed with ValueError"),
     ],
 )
@@ -124,6 +131,8 @@ def test_a_reader_that_goes_wrong_costs_one_file(
     (tmp_path / "sitecustomize_reader.py").write_text(f"def read(data):\n    {code}\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(isolation, "SECONDS", 2.0)
+    if "sleep" in code:  # which no count of work ends
+        monkeypatch.setattr(isolation, "PATIENCE", 1.0)
     monkeypatch.setattr(isolation, "_START", _WITH_READER)
     with Children() as started:
         with pytest.raises(UnreadableError) as caught:

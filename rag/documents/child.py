@@ -1,16 +1,18 @@
 """The process in which files are taken apart, so that a broken one harms nothing else.
 
 It reads requests from stdin and writes replies to stdout until stdin ends: a line of JSON
-``{"module", "size"}`` and that many bytes, with ``"draw"`` where a page is to be drawn; back come a
-line with a size and that many bytes of JSON, first ``{"ready"}``, then ``{"extracted"}``,
-``{"drawn"}`` or ``{"refused"}``. Before the first file it gives up what no reader needs: memory
-beyond a limit, writing files, starting programs, the network.
+``{"module", "size", "seconds"}`` and that many bytes, with ``"draw"`` where a page is to be drawn;
+back come a line with a size and that many bytes of JSON, first ``{"ready"}``, then
+``{"extracted"}``, ``{"drawn"}`` or ``{"refused"}``. Before the first file it gives up what no
+reader needs: memory beyond a limit, writing files, starting programs, the network; before each
+file, work beyond so many seconds.
 """
 
 from __future__ import annotations
 
 import gc
 import json
+import math
 import os
 import signal
 import sys
@@ -24,7 +26,9 @@ MEMORY = 900_000_000
 """Bytes of address space that reading a file may take, where the system can limit it."""
 
 _MOST_TEXT = 50_000_000  # characters
-_REFUSED = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.st")
+_STARTING = ("subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.st")
+_CHANGING = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "shutil.")
+_REFUSED = ("socket.", "_winapi.CreateProcess", "os.truncate", "os.chmod", *_STARTING, *_CHANGING)
 _OUT_OF_MEMORY = f"needs more than {MEMORY // 1_000_000} MB of memory to be read: split it"
 
 
@@ -39,6 +43,7 @@ def serve() -> None:
     while line := requests.readline():
         request = json.loads(line)
         content = requests.read(request["size"])
+        _limit_work(request["seconds"])
         _send(replies, _reply(request["module"], content, request.get("draw")))
 
 
@@ -87,7 +92,7 @@ def _reply(module: str, content: bytes, drawing: dict[str, Any] | None) -> dict[
 def _give_up() -> None:
     """Renounce what reading does not need, as far as the system allows."""
     sys.addaudithook(_refuse)
-    with suppress(ImportError):  # Windows has no such limits; there the parent's clock is all
+    with suppress(ImportError):  # Windows has no such limits: of memory there is none there
         import resource
 
         limits = [(resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, 0)]
@@ -96,9 +101,26 @@ def _give_up() -> None:
                 resource.setrlimit(kind, (limit, limit))
 
 
+def _limit_work(seconds: float) -> None:
+    """Let the system end this process after so many more seconds of work, waiting left out."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        last = math.ceil(used.ru_utime + used.ru_stime + seconds)
+        resource.setrlimit(resource.RLIMIT_CPU, (last, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:
-    if event.startswith(_REFUSED):
+    if event.startswith(_REFUSED) or (event == "open" and _writes(*arguments[1:3])):
         raise PermissionError(f"{event} is not for readers of documents")
+
+
+def _writes(mode: object, flags: object) -> bool:
+    """Return whether a file is opened to be changed; `os.open` gives no mode, only flags."""
+    if isinstance(mode, str):
+        return not set(mode).isdisjoint("wax+")
+    return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
 
 
 def read_reply(stream: IO[bytes]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ programs over pipes: nothing of the parent's is imported again, so all systems a
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -18,11 +20,16 @@ from rag.documents.child import read_reply, unpacked
 from rag.documents.readers import Extracted, UnreadableError
 
 SECONDS, SECONDS_PER_MB = 25.0, 5.0
-"""Time that one file may take, and more of it for each megabyte."""
+"""Time of work that one file may take, and more of it for each megabyte."""
+
+PATIENCE = 8.0 if os.name == "posix" else 1.0
+"""Times as long by the clock, for a busy machine; 1 where a system cannot count the work alone."""
 
 _STARTING = 60.0  # seconds that a child may take before its first file
 # With the parent's search path a child finds what the parent finds and nothing else.
 _START = "import sys; sys.path[:] = {path!r}; from rag.documents.child import serve; serve()"
+# On Windows a child would open a window where the parent has none, and get its Ctrl-C.
+_UNSEEN = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _FILES = 100  # after which a child is replaced, so that what a library loses stays little
 
 
@@ -116,6 +123,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            creationflags=_UNSEEN,
         )
         # Popen knows that there are pipes, its types do not.
         self._stdin = cast("IO[bytes]", self._process.stdin)
@@ -133,15 +141,24 @@ class _Child:
 
         def exchange() -> dict[str, Any]:
             """Send the file and return what the child says of it."""
-            header = json.dumps({**request, "size": len(content)})
+            header = json.dumps({**request, "size": len(content), "seconds": limit})
             self._stdin.write(header.encode() + b"\n")
             self._stdin.write(content)
             self._stdin.flush()
             return self._reply()
 
-        reply = self._within(limit, exchange)
+        reply = self._within(PATIENCE * limit, exchange)
+        if reply.get("late") or (reply.get("again") and self._has_worked_too_long()):
+            why = f"took longer than {limit:.0f} s to read: split it"
+            reply = {"refused": why, "again": True, "late": True}
         self.usable = self.files < _FILES and not reply.get("again")
         return reply
+
+    def _has_worked_too_long(self) -> bool:
+        """Return whether the system has ended the child for its work."""
+        with suppress(subprocess.TimeoutExpired, AttributeError):  # not every system has the signal
+            return self._process.wait(1) == -signal.SIGXCPU
+        return False
 
     def _reply(self) -> dict[str, Any]:
         return read_reply(self._stdout)
@@ -162,8 +179,7 @@ class _Child:
             return action()
         except (OSError, EOFError, ValueError):
             if late.is_set():
-                why = f"took longer than {seconds:.0f} s to read: split it"
-                return {"refused": why, "again": True, "late": True}
+                return {"again": True, "late": True}
             return {"refused": "damaged: reading it broke the reader", "again": True}
         finally:
             clock.cancel()
