@@ -9,13 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.answering import MAX_WORDS, SILENCE, answer, weigh
+from rag.answering import answer
+from rag.composing import MAX_WORDS, SILENCE
 from rag.encoders import WordHashEncoder
 from rag.errors import QuestionError
 from rag.index import Index, build_index
 from rag.questions import understand
 from rag.retrieval import embedded, find_passages
 from rag.types import Answer
+from rag.weighing import weigh
 
 MILL = """# Orla Mill – results for 2024
 

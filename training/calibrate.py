@@ -21,10 +21,10 @@ import numpy as np
 from examples import read_jsonl
 
 import rag
-from rag.answering import weigh
 from rag.questions import adapted, understand
 from rag.retrieval import embedded, find_passages
 from rag.slots import RANKING, SUPPORT
+from rag.weighing import weigh
 
 HERE = Path(__file__).parent
 KEPT = 6
