@@ -11,11 +11,8 @@ import os
 import random
 import signal
 import sys
-import threading
 import time
 from pathlib import Path
-
-from tqdm import tqdm
 
 from rag.encoders import WordHashEncoder
 from rag.errors import IndexLocked, RagError
@@ -117,6 +114,4 @@ def race(rounds: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    # tqdm, which bm25s uses, shares a lock among forks; one killed holding it stops all the others.
-    tqdm.set_lock(threading.RLock())
     {"kill": kill, "race": race}[sys.argv[1]](int(sys.argv[2]), Path(sys.argv[3]))

@@ -297,8 +297,8 @@ def test_a_pickle_is_never_opened(index: Path, tmp_path: Path) -> None:
         (index / "gen-000001" / name).write_bytes(trap)
     assert load_index(index).search_lexical(["copper"], 1)
     assert "gen-000001/index.pkl: ignored, not listed" in check_index(index)
-    (index / "gen-000001" / "lexical" / "data.npy").write_bytes(trap)
-    with pytest.raises(IndexCorrupt, match=r"data\.npy"):
+    (index / "gen-000001" / "lexical" / "scores.f32").write_bytes(trap)
+    with pytest.raises(IndexCorrupt, match=r"scores\.f32"):
         load_index(index)
     assert not (tmp_path / "mark").exists()
 
@@ -336,8 +336,8 @@ def test_a_fifo_does_not_block(index: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"format": 1}, "format 1"),
         ({"format": 3}, "format 3"),
+        ({"format": 5}, "format 5"),
         ({"splitter": {"name": "other", "size": 12}}, "splitter"),
         ({"vectors": {"kind": "flat", "metric": "l2", "dim": 256, "count": 4}}, "l2"),
         ({"vectors": {"kind": "flat", "metric": "inner product", "dim": 8, "count": 4}}, "8"),
@@ -509,7 +509,7 @@ def test_changed_documents_show_in_the_status(index: Path, tmp_path: Path) -> No
         load_index(tmp_path / "nowhere")
 
 
-def test_an_interrupted_build_leaves_the_old_index_and_nothing_else(
+def test_an_interrupted_build_leaves_the_old_index_and_what_it_embedded(
     index: Path, tmp_path: Path
 ) -> None:
     old = served(index)
@@ -522,4 +522,6 @@ def test_an_interrupted_build_leaves_the_old_index_and_nothing_else(
     with pytest.raises(KeyboardInterrupt):
         build_index(tmp_path / "docs", index, encoder=WordHashEncoder(), progress=interrupt)
     assert served(index) == old
-    assert sorted(os.listdir(index)) == [".lock", "CURRENT", "gen-000001"]
+    assert sorted(os.listdir(index)) == [".embedded", ".lock", "CURRENT", "gen-000001"]
+    build_index(tmp_path / "docs", index, encoder=WordHashEncoder())
+    assert sorted(os.listdir(index)) == [".lock", "CURRENT", "gen-000001", "gen-000002"]

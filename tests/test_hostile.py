@@ -98,8 +98,8 @@ def index(tmp_path_factory):
     index = rag.build_index(root / "documents", root / "index", encoder="word-hash")
     # What finds titles takes markup out; the chat must not rely on that.
     titles = {name_of(n, payload): f"Title {payload}" for n, payload in enumerate(PAYLOADS)}
-    index.documents = tuple(replace(d, title=titles[d.id]) for d in index.documents)
-    index._by_id = {document.id: document for document in index.documents}
+    made = index.documents._record
+    index.documents._record = lambda row: replace(made(row), title=titles[made(row).id])
     return index
 
 

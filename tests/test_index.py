@@ -284,7 +284,7 @@ def test_spans_of_unchanged_passages_are_kept(docs: Path, tmp_path: Path) -> Non
     assert len(encoder.seen) == 1
     build_index(docs, tmp_path / "whole", encoder=SlicingEncoder())
     kept, whole = (
-        (tmp_path / name / generation / "spans.npy").read_bytes()
+        (tmp_path / name / generation / "spans.i8").read_bytes()
         for name, generation in (("index", "gen-000002"), ("whole", "gen-000001"))
     )
     assert kept == whole
@@ -427,7 +427,7 @@ def test_check_names_what_is_sound_and_what_is_not(docs: Path, tmp_path: Path) -
     for number in range(2):
         write(docs, {"news.txt": f"Issue number {number} was printed.\n"})
         build_index(docs, tmp_path / "index", encoder=WordHashEncoder())
-    assert check_index(tmp_path / "index")[0].startswith("gen-000002: sound, 7 files, ")
+    assert check_index(tmp_path / "index")[0].startswith("gen-000002: sound, 10 files, ")
     (tmp_path / "index" / "gen-000001" / "documents.jsonl").unlink()
     assert "documents.jsonl" in check_index(tmp_path / "index")[1]
     (tmp_path / "index" / "gen-000002" / "documents.jsonl").unlink()

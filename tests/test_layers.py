@@ -32,7 +32,7 @@ OWNERS = {
     "onnxruntime": {"encoders", "reading"},
     "tokenizers": {"encoders", "reading"},
     "faiss": {"index"},
-    "bm25s": {"index"},
+    "bm25s": set(),
     "charset_normalizer": {"documents"},
     "pypdfium2": {"documents"},
     "docx": {"documents"},

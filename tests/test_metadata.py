@@ -15,8 +15,7 @@ from rag.documents import read_document, read_documents, said_by
 from rag.documents.metadata import find_metadata
 from rag.documents.readers import Field
 from rag.documents.tongues import tongue_of
-from rag.index.records import documents_bytes
-from rag.index.records import read_documents as stored
+from rag.index.records import Documents, document_line, table_bytes
 from rag.types import Document, Fact, Metadata
 
 
@@ -262,7 +261,9 @@ def test_it_is_stored_and_comes_back_equal(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# Annual report 2024\n\nBy Ada Lund, 5 March 2025\n")
     document = read_document(tmp_path, "a.md")
     assert document.metadata.period is not None
-    assert stored(documents_bytes([document])) == (document,)
+    line = document_line(document)
+    stored = Documents(line, table_bytes([[0, len(line)], [0, 0]]), ["a.md"])
+    assert stored == (document,)
 
 
 def test_the_day_of_a_document() -> None:

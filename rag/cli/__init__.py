@@ -31,6 +31,7 @@ from rag.cli.options import (
 )
 from rag.cli.printing import (
     indented,
+    message,
     place,
     print_answer,
     print_json,
@@ -245,27 +246,42 @@ def status(
     print_text(f"dates      {found.dates}")
     print_text(f"passages   {found.passages}")
     print_text(f"encoder    {found.encoder}")
+    print_text(f"search     {found.search}")
     command = build_command(index)
     state = f"stale: {changes}. Run `{command}`" if found.stale else "up to date"
     print_text(f"state      {found.problem or state}")
 
 
 @app.command()
-def check(index: IndexFolder = Path("index"), as_json: AsJson = False) -> None:
+def check(
+    index: IndexFolder = Path("index"),
+    recall: Annotated[
+        bool, typer.Option("--recall", help="Measure how near the search comes to an exact one.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Verify every byte of the index.
 
     \b
     Examples:
       rag check
       rag check --index reports-index
+      rag check --recall
     """
-    from rag.index import check_index
+    from rag.index import check_index, check_recall
 
     for finding in check_index(index):
         if as_json:
             print_json(finding=finding)
         else:
             print_text(finding)
+    if recall:
+        message("comparing the search with an exact one ...")
+        share, asked = check_recall(index)
+        if as_json:
+            print_json(recall_at_10=round(share, 4), sentences=asked)
+        else:
+            print_text(f"recall@10  {share:.4f}, by {asked} sentences of the documents")
 
 
 app.command()(verify)

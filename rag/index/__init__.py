@@ -1,13 +1,14 @@
 """Passages, their vectors and their words: built, published, verified, searched.
 
 One build is one generation directory: `rag.index.storage` says how it lies on disk,
-`rag.index.publishing` how it gets there, `rag.index.searching` what can be asked of it. Owns faiss
-and bm25s. Knows nothing of questions: it is given vectors and tokens.
+`rag.index.publishing` how it gets there, `rag.index.searching` what can be asked of it. Owns faiss.
+Knows nothing of questions: it is given vectors and tokens.
 """
 
-from rag.index.building import build_index, searchable
-from rag.index.checking import Status, check_index, index_status
+from rag.index.building import build_index
+from rag.index.checking import Status, check_index, check_recall, index_status
 from rag.index.loading import default_index, load_index
+from rag.index.records import searchable
 from rag.index.searching import Index
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Status",
     "build_index",
     "check_index",
+    "check_recall",
     "default_index",
     "index_status",
     "load_index",

@@ -8,32 +8,27 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rag.encoders import describe, load_encoder, portable_files
 from rag.errors import DocumentError, EncoderError, IndexFolderError
 from rag.index import publishing, storage
-from rag.index.lexical import lexical_files
+from rag.index.embedding import embed, kept_rows, write_vectors
+from rag.index.journal import Journal
 from rag.index.loading import open_generation
 from rag.index.locking import building
-from rag.index.records import documents_bytes, passages_bytes
+from rag.index.records import Documents, Passages
 from rag.index.searching import Index
 from rag.index.sources import read_source
-from rag.index.vectors import described, span_bytes, vectors_bytes
+from rag.index.texts import write_texts
 from rag.passages import SPLITTER, split_document
-from rag.text import pairs, tokens
-from rag.types import Document, Encoder, Passage, Progress, Skipped, SpanEncoder
+from rag.types import Document, Encoder, Passage, Progress, Skipped
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-_LIBRARIES = ("bm25s", "faiss-cpu", "langchain-text-splitters", "numpy", "onnxruntime")
+_LIBRARIES = ("faiss-cpu", "langchain-text-splitters", "numpy", "onnxruntime")
 _ROOMS = Path(__file__).parent.parent
 # A change of the code in these rooms changes what an index holds, as a change of a document does.
 _SHAPING = ("text", "documents", "passages", "index")
@@ -65,7 +60,8 @@ def build_index(
         source: folder of documents.
         folder: index folder, made if it is not there.
         encoder: an encoder or its name; None takes ``RAG_MODEL`` or the packaged model.
-        progress: called with the stages "read", "split", "embed" and "write".
+        progress: called with the stages "read", "split", "embed" and "write". A build that was
+            stopped goes on from what it had embedded.
 
     Raises:
         DocumentError: the folder cannot be read or holds no text.
@@ -87,48 +83,49 @@ def build_index(
         return _built(inputs, folder, old, report)
 
 
-def searchable(passage: Passage) -> str:
-    """Return what is embedded and lexically indexed for a passage."""
-    return f"{passage.heading}\n{passage.text}"
-
-
 def _built(inputs: Inputs, folder: Path, old: Index | None, report: Progress) -> Index:
-    report("split", 0, len(inputs.documents))
-    passages = [p for document in inputs.documents for p in split_document(document)]
-    if not passages:
-        raise DocumentError(_nothing_to_index(inputs))
-    vectors, inner = _embedded(passages, inputs.encoder, old, report)
-    report("write", 0, 0)
-    words = [tokens(searchable(passage)) for passage in passages]
-    files = {
-        "documents.jsonl": documents_bytes(inputs.documents),
-        "passages.jsonl": passages_bytes(passages),
-        "vectors.faiss": vectors_bytes(vectors),
-        **({"spans.npy": span_bytes(inner)} if inner else {}),
-        **lexical_files(words, [pairs(found) for found in words]),
-        **{f"encoder/{name}": data for name, data in portable_files(inputs.encoder).items()},
-    }
-    manifest = {
-        **_description(inputs, passages),
-        "vectors": described(vectors, sum(map(len, inner))),
-    }
-    index = _published(folder, files, manifest, inputs.encoder)
-    index.changed = len(passages)
-    if old is not None and _same_encoder(old, inputs.encoder):
-        index.changed = _difference(passages, old.passages)
-    return index
+    split = ((document, split_document(document)) for document in inputs.documents)
+    return publish(inputs, split, folder, old, report)
 
 
-def _published(
-    folder: Path, files: dict[str, bytes], manifest: storage.Manifest, encoder: Encoder
+def publish(
+    inputs: Inputs,
+    split: Iterable[tuple[Document, Iterable[Passage]]],
+    folder: Path,
+    old: Index | None,
+    report: Progress,
 ) -> Index:
-    """Write a generation, open it as a reader would, then make it the current one."""
+    """Write a generation, open it as a reader would, then make it the current one.
+
+    Args:
+        inputs: what the index is made of.
+        split: each document with its passages, in the order of ``inputs.documents``; read once.
+        folder: the index folder, whose lock the caller holds.
+        old: the index to take vectors from that have not changed.
+        report: called with the stages "split", "embed" and "write".
+
+    Raises:
+        DocumentError: there is no passage.
+        IndexWriteError: the disk refused.
+    """
     before = storage.generations(folder)
     try:
-        draft = publishing.Draft(folder)
-        draft.write(files)
-        index = Index(folder, draft.name, *draft.close(manifest), encoder)
-        draft.publish()
+        encoder = inputs.encoder
+        with Journal(folder, encoder.fingerprint, encoder.dim) as journal:
+            draft = publishing.Draft(folder)
+            report("split", 0, len(inputs.documents))
+            passages = write_texts(draft, inputs.documents, split, report)
+            if not passages:
+                raise DocumentError(_nothing_to_index(inputs))
+            kept = kept_rows(old, encoder)
+            embed(passages, encoder, kept, journal, report)
+            report("write", 0, 0)
+            carried = portable_files(encoder)
+            draft.write({f"encoder/{name}": data for name, data in carried.items()})
+            made = write_vectors(draft, passages, encoder, old, kept, journal, report)
+            manifest = {**_description(inputs, _counts(passages.documents)), "vectors": made}
+            index = Index(folder, draft.name, *draft.close(manifest), encoder)
+            draft.publish()
     except BaseException:
         with suppress(OSError):
             publishing.tidy(folder)
@@ -136,57 +133,10 @@ def _published(
     # The new generation is live: what cannot be removed now goes with the next build.
     with suppress(OSError):
         publishing.retire(folder, before[:-1])
+    index.changed = len(passages)
+    if old is not None and old.manifest["encoder"]["fingerprint"] == inputs.encoder.fingerprint:
+        index.changed = _difference(passages, old.passages)
     return index
-
-
-def _embedded(
-    passages: Sequence[Passage], encoder: Encoder, old: Index | None, report: Progress
-) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
-    """Return the vectors of ``passages`` (n, dim), and of the spans of each, if the encoder can.
-
-    Those of unchanged passages are taken from ``old``.
-    """
-    import numpy as np
-
-    read = [_read_by_encoder(passage) for passage in passages]
-    known: dict[_Read, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
-    spanned = isinstance(encoder, SpanEncoder)
-    if old is not None and _same_encoder(old, encoder) and old.has_spans == spanned:
-        before = zip(old.vectors(), old.span_vectors(), strict=True)
-        known = dict(zip(map(_read_by_encoder, old.passages), before, strict=True))
-    missing = sorted(set(read) - known.keys())
-    if missing:
-        report("embed", 0, len(missing))
-        made = _made_anew(missing, encoder, report)
-        known.update(zip(missing, zip(*made, strict=True), strict=True))
-    vectors = np.stack([known[key][0] for key in read]).astype(np.float32, copy=False)
-    return vectors, [known[key][1] for key in read] if spanned else []
-
-
-_Read = tuple[str, tuple[tuple[int, int], ...]]
-
-
-def _made_anew(
-    missing: Sequence[_Read], encoder: Encoder, report: Progress
-) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
-    import numpy as np
-
-    texts, spans = zip(*missing, strict=True)
-    if isinstance(encoder, SpanEncoder):
-        return encoder.encode_spans(texts, spans, report)
-    none = np.zeros((0, encoder.dim), np.float32)
-    return encoder.encode(texts, report), [none] * len(missing)
-
-
-def _read_by_encoder(passage: Passage) -> _Read:
-    """Return a passage's text with its context, and where in it its spans lie."""
-    shift = len(passage.heading) + 1 - passage.start
-    spans = tuple((span.start + shift, span.end + shift) for span in passage.spans)
-    return searchable(passage), spans
-
-
-def _same_encoder(old: Index, encoder: Encoder) -> bool:
-    return bool(old.manifest["encoder"]["fingerprint"] == encoder.fingerprint)
 
 
 def _old_index(folder: Path) -> Index | None:
@@ -198,17 +148,21 @@ def _old_index(folder: Path) -> Index | None:
 
 def _is_settled(old: Index, inputs: Inputs) -> bool:
     """Tell whether a build would give what is there already, without splitting or embedding."""
-    new = _description(inputs, old.passages)
+    new = _description(inputs, _counts(old.documents))
     return all(old.manifest.get(key) == value for key, value in new.items() if key != "libraries")
 
 
-def _description(inputs: Inputs, passages: Sequence[Passage]) -> storage.Manifest:
-    """Return the part of the manifest that says what went in."""
-    counts = Counter(passage.document_id for passage in passages)
+def _counts(documents: Documents) -> dict[str, int]:
+    counts = (documents.firsts[1:] - documents.firsts[:-1]).tolist()
+    return dict(zip(documents.ids, counts, strict=True))
+
+
+def _description(inputs: Inputs, counts: Mapping[str, int]) -> storage.Manifest:
+    """Return the part of the manifest that says what went in; ``counts`` are of passages."""
     return {
         "source": str(inputs.source),
         "sources": [
-            *(_source(document, counts[document.id]) for document in inputs.documents),
+            *(_source(document, counts.get(document.id, 0)) for document in inputs.documents),
             *({"id": skipped.id, "skipped": skipped.reason} for skipped in inputs.skipped),
         ],
         "splitter": SPLITTER,
@@ -244,11 +198,14 @@ def _version(library: str) -> str:
         return "unknown"
 
 
-def _difference(new: Sequence[Passage], old: Sequence[Passage]) -> int:
+def _difference(new: Passages, old: Passages) -> int:
     """Count passages that were added plus, where more, those that went."""
-    ours = Counter((p.document_id, searchable(p)) for p in new)
-    theirs = Counter((p.document_id, searchable(p)) for p in old)
-    return max((ours - theirs).total(), (theirs - ours).total())
+    added = gone = 0
+    for document_id in new.documents.numbers.keys() | old.documents.numbers.keys():
+        ours, theirs = (Counter(found.keys_in(document_id)) for found in (new, old))
+        added += (ours - theirs).total()
+        gone += (theirs - ours).total()
+    return max(added, gone)
 
 
 def _nothing_to_index(inputs: Inputs) -> str:

@@ -14,7 +14,9 @@ from rag.index import storage
 from rag.index.loading import open_generation
 from rag.index.searching import Index
 from rag.index.sources import read_source
-from rag.types import Document, Skipped
+from rag.types import Document, Passage, Skipped
+
+_SENTENCES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Status:
         passages: number of passages in it.
         skipped: number of files that the build did not read.
         encoder: what embeds questions, and how, in words.
+        search: how the vectors are searched, in words.
         added: ids of files that are not in the index.
         changed: ids of files whose bytes or readability have changed.
         removed: ids in the index whose file is gone.
@@ -44,6 +47,7 @@ class Status:
     skipped: int = 0
     encoder: str = ""
     dates: str = ""
+    search: str = ""
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -76,6 +80,7 @@ def index_status(folder: str | Path = "index", source: str | Path | None = None)
         skipped=len(index.skipped),
         encoder=_encoder_in_words(index),
         dates=_dates_in_words(index),
+        search=_search_in_words(index),
     )
     return _compared(status, _states(index.documents, index.skipped))
 
@@ -91,12 +96,37 @@ def check_index(folder: str | Path = "index") -> list[str]:
         IndexCorrupt: a file of the current generation is damaged.
         IndexMismatch: of another format.
     """
-    index = open_generation(Path(folder))
+    index = open_generation(Path(folder), hash_all=True)
     findings = [_sound(index)]
     for name in reversed(storage.generations(index.folder)):
         if name != index.generation:
             findings.append(_other(index.folder, name, index.generation))
     return findings + _strays(index)
+
+
+def check_recall(folder: str | Path = "index") -> tuple[float, int]:
+    """Measure recall@10 of the index's search by sentences of its own documents.
+
+    Returns:
+        The share, 0 to 1, of the ten passages nearest to a sentence that a search finds, and the
+        number of sentences.
+
+    Raises:
+        IndexFolderError: as `load_index`.
+        EncoderError: the model that embeds questions cannot be opened.
+    """
+    index = open_generation(Path(folder))
+    step = max(1, len(index.passages) // _SENTENCES)
+    some = (index.passages[row] for row in range(0, len(index.passages), step))
+    texts = [_a_sentence(passage) for passage in some]
+    return index.measured_recall(index.encoder.encode(texts)), len(texts)
+
+
+def _a_sentence(passage: Passage) -> str:
+    if not passage.spans:
+        return passage.text
+    span = passage.spans[len(passage.spans) // 2]
+    return passage.text[span.start - passage.start : span.end - passage.start]
 
 
 def _sound(index: Index) -> str:
@@ -133,6 +163,13 @@ def _dates_in_words(index: Index) -> str:
     if not days:
         return "no document has one"
     return f"{len(days)} of {len(index.documents)} documents have one: {days[0]} to {days[-1]}"
+
+
+def _search_in_words(index: Index) -> str:
+    made = index.manifest["vectors"]
+    if "lists" not in made:
+        return "exact"
+    return f"the {made['probes']} nearest of {made['lists']:,} lists, the best of them exactly"
 
 
 def _states(documents: Iterable[Document], skipped: Iterable[Skipped]) -> dict[str, str]:

@@ -1,104 +1,64 @@
-"""BM25 over tokens: bm25s computes every score when the index is built, a search adds them up.
+"""BM25 over tokens: every score is computed when the index is built, a search adds them up.
 
-On disk: the sparse matrix of scores, tokens by passages, column after column (``indptr``,
-``indices``, ``data``; plain .npy, never pickle), and the vocabulary in the order of its columns.
+On disk: the sparse matrix of scores, column after column: ``keys.u64`` name the tokens, ascending,
+``begins.i64`` say where the column of each begins, ``rows.i32`` and ``scores.f32`` hold the
+columns; ``words.txt`` holds the words of the passages as they are spelt, for mending a question.
 Scores are Lucene's BM25 (Robertson and Zaragoza 2009; Kamphuis et al. 2020). Two neighbouring
 words count as a token of their own, at a share of the score (Metzler and Croft 2005).
 """
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+import mmap
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rag.index.keys import keys_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-K1 = 0.9
-B = 0.4
-"""As in Anserini: passages are short and alike in size, so repetition and length say little."""
+    from rag.index.storage import Content
 
-PAIR = 0.4
-"""What a pair of neighbours counts beside a single word."""
-
-_ARRAYS = ("data", "indices", "indptr")
-
-
-def lexical_files(
-    corpus: Sequence[Sequence[str]], pairs: Sequence[Sequence[str]]
-) -> dict[str, bytes]:
-    """Return the files of the lexical index of passages by their tokens and pairs of tokens."""
-    import numpy as np
-
-    words, singles = _scored(corpus)
-    doubles, weighed = _scored(pairs)
-    arrays = {
-        "data": np.concatenate([singles["data"], np.float32(PAIR) * weighed["data"]]),
-        "indices": np.concatenate([singles["indices"], weighed["indices"]]),
-        "indptr": np.concatenate(
-            [singles["indptr"], singles["indptr"][-1] + weighed["indptr"][1:]]
-        ),
-    }
-    files = {f"lexical/{name}.npy": _npy(arrays[name]) for name in _ARRAYS}
-    listed = json.dumps(words + doubles, ensure_ascii=False)
-    return {**files, "lexical/vocabulary.json": listed.encode("utf-8", "surrogatepass")}
-
-
-def _scored(corpus: Sequence[Sequence[str]]) -> tuple[list[str], dict[str, NDArray[Any]]]:
-    """Return (vocabulary, sparse matrix of BM25 scores) of lists of tokens."""
-    import numpy as np
-
-    vocabulary = {token: n for n, token in enumerate(sorted({t for row in corpus for t in row}))}
-    if not vocabulary:
-        nothing = np.zeros(0, np.int32)
-        return [], {
-            "data": np.zeros(0, np.float32),
-            "indices": nothing,
-            "indptr": np.zeros(1, np.int32),
-        }
-    from bm25s import BM25
-
-    ids = [[vocabulary[token] for token in row] for row in corpus]
-    scorer = BM25(k1=K1, b=B, method="lucene")
-    scorer.index((ids, vocabulary), create_empty_token=False, show_progress=False)
-    return list(vocabulary), dict(scorer.scores)
+FILES = {"keys.u64": "<u8", "begins.i64": "<i8", "rows.i32": "<i4", "scores.f32": "<f4"}
+WORDS = "lexical/words.txt"
 
 
 class Lexical:
-    """The score matrix in memory. ``count`` is the number of passages."""
+    """The score matrix of ``count`` passages, and the ``words`` that these are spelt with."""
 
-    def __init__(self, files: Mapping[str, bytes], count: int) -> None:
-        """Read the files of `lexical_files`.
+    def __init__(self, files: Mapping[str, Content], count: int) -> None:
+        """Read what `rag.index.postings` writes.
 
         Raises:
-            ValueError, KeyError: they are not that, or not of ``count`` passages.
+            ValueError, KeyError: the files are not that, or not of ``count`` passages.
         """
         import numpy as np
 
-        words = json.loads(files["lexical/vocabulary.json"].decode("utf-8", "surrogatepass"))
-        self._columns = {word: column for column, word in enumerate(words)}
-        self._data, self._indices, self._indptr = (
-            np.load(io.BytesIO(files[f"lexical/{name}.npy"]), allow_pickle=False)
-            for name in _ARRAYS
-        )
-        if len(self._indptr) != len(words) + 1 or self._indices.max(initial=-1) >= count:
-            raise ValueError("vocabulary and scores do not belong together")
+        arrays = [np.frombuffer(files[f"lexical/{name}"], kind) for name, kind in FILES.items()]
+        self._keys, self._begins, self._rows, self._scores = arrays
+        sizes = {len(self._rows), len(self._scores), int(self._begins[-1])}
+        if len(sizes) > 1 or len(self._begins) != len(self._keys) + 1:
+            raise ValueError("tokens and scores do not belong together")
+        if not isinstance(files["lexical/rows.i32"], mmap.mmap) and (
+            self._rows.max(initial=-1) >= count
+        ):
+            raise ValueError("tokens and passages do not belong together")
         self.count = count
+        self.words = _words(files[WORDS])
 
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
         """Return the BM25 score of every passage (count,), zero where no token occurs."""
         import numpy as np
 
         total = np.zeros(self.count, np.float32)
-        for token in tokens:
-            column = self._columns.get(token)
-            if column is not None:
-                part = slice(self._indptr[column], self._indptr[column + 1])
+        wanted = keys_of(tokens)
+        for key, column in zip(wanted, np.searchsorted(self._keys, wanted), strict=True):
+            if column < len(self._keys) and self._keys[column] == key:
+                part = slice(self._begins[column], self._begins[column + 1])
                 # A column names each passage once, so this adds without losing any.
-                total[self._indices[part]] += self._data[part]
+                total[self._rows[part]] += self._scores[part]
         return total
 
     def best(
@@ -109,13 +69,43 @@ class Lexical:
 
         scores = self.scores(tokens)
         candidates = np.flatnonzero(scores) if rows is None else rows[scores[rows] > 0]
+        if 0 < k < len(candidates):
+            found = scores[candidates]
+            candidates = candidates[found >= np.partition(found, -k)[-k]]
         order = np.lexsort((candidates, -scores[candidates]))[: max(k, 0)]
         return [(int(row), float(scores[row])) for row in candidates[order]]
 
 
-def _npy(array: NDArray[np.generic]) -> bytes:
-    import numpy as np
+def _words(content: Content) -> Collection[str]:
+    if isinstance(content, mmap.mmap):
+        return SortedWords(content)
+    return frozenset(content.decode("utf-8").split())
 
-    stream = io.BytesIO()
-    np.save(stream, array, allow_pickle=False)
-    return stream.getvalue()
+
+class SortedWords(Collection[str]):
+    """Words in a mapped file, ascending by their bytes, one a line; found by halving."""
+
+    def __init__(self, content: mmap.mmap) -> None:
+        self._content = content
+
+    def __contains__(self, word: object) -> bool:
+        if not isinstance(word, str):
+            return False
+        wanted, low, high = word.encode("utf-8", "replace"), 0, len(self._content)
+        while low < high:
+            begin = self._content.rfind(b"\n", low, (low + high) // 2) + 1 or low
+            end = self._content.find(b"\n", begin, high)
+            found = self._content[begin:end]
+            if found == wanted:
+                return True
+            low, high = (end + 1, high) if found < wanted else (low, begin)
+        return False
+
+    def __iter__(self) -> Iterator[str]:
+        begin = 0
+        while (end := self._content.find(b"\n", begin)) >= 0:
+            yield self._content[begin:end].decode("utf-8")
+            begin = end + 1
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

@@ -38,12 +38,17 @@ def load_index(folder: str | Path = "index", *, encoder: Encoder | str | None = 
     return index
 
 
-def open_generation(folder: Path) -> Index:
-    """Open the current generation whatever it was built with. Raises as `load_index`."""
+def open_generation(folder: Path, *, hash_all: bool = False) -> Index:
+    """Open the current generation whatever it was built with. Raises as `load_index`.
+
+    ``hash_all`` hashes large files also where they look as they did when they last were.
+    """
     for _ in range(_RETRIES):
         generation = storage.current_generation(folder)
         try:
-            return Index(folder, generation, *storage.read_generation(folder / generation))
+            if hash_all:
+                return Index(folder, generation, *storage.read_generation(folder / generation))
+            return Index(folder, generation, *storage.read_sealed(folder, generation))
         except IndexCorrupt as error:
             # Two builds may have passed since the pointer was read; then this one is gone.
             if storage.current_generation(folder) == generation:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 from rag.errors import IndexCorrupt, IndexMissing, IndexWriteError
 from rag.index import storage
 
-_UNFINISHED = re.compile(r"(gen-\d{6,12}|CURRENT)\.tmp")
+_UNFINISHED = re.compile(r"(gen-\d{6,12}|CURRENT|\.sealed-\d+)\.tmp")
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _CHUNK = 1 << 20
 
@@ -54,6 +54,7 @@ class Draft:
         self.name = f"gen-{max(taken, default=0) + 1:06d}"
         self.directory = folder / f"{self.name}.tmp"
         self._files: dict[str, dict[str, Any]] = {}
+        self._seals: dict[str, list[int]] = {}
         with writing(folder):
             os.mkdir(self.directory)
 
@@ -63,16 +64,41 @@ class Draft:
         Raises:
             IndexWriteError: the disk refused.
         """
-        with writing(self.folder):
-            for name, content in sorted(files.items()):
-                path = self.directory / name
-                if not path.parent.is_dir():
-                    os.mkdir(path.parent)
-                _write_synced(path, content)
-                digest = hashlib.sha256(content).hexdigest()
-                self._files[name] = {"size": len(content), "sha256": digest}
+        for name, content in sorted(files.items()):
+            with self.writer(name) as add:
+                add(content)
 
-    def close(self, manifest: storage.Manifest) -> tuple[storage.Manifest, dict[str, bytes]]:
+    @contextmanager
+    def writer(self, name: str) -> Iterator[Callable[[bytes], None]]:
+        """Yield what appends bytes to a new file, which is fsynced and listed at the end.
+
+        Raises:
+            IndexWriteError: the disk refused.
+        """
+        path, digest, size = self.directory / name, hashlib.sha256(), 0
+        with writing(self.folder):
+            if not path.parent.is_dir():
+                os.mkdir(path.parent)
+            descriptor = os.open(path, _WRITE, 0o644)
+        try:
+
+            def add(content: bytes) -> None:
+                nonlocal size
+                size += len(content)
+                digest.update(content)
+                with writing(self.folder):
+                    _write_whole(descriptor, content, path)
+
+            yield add
+            with writing(self.folder):
+                _sync(descriptor, path)
+        finally:
+            os.close(descriptor)
+        self._files[name] = {"size": size, "sha256": digest.hexdigest()}
+
+    def close(
+        self, manifest: storage.Manifest
+    ) -> tuple[storage.Manifest, dict[str, storage.Content]]:
         """Write the manifest, fsync every directory; return all of it, read back and compared.
 
         Raises:
@@ -85,7 +111,7 @@ class Draft:
             for directory in sorted(folders | {self.directory}):
                 _sync_directory(directory)
         try:
-            return storage.read_generation(self.directory)
+            return storage.read_generation(self.directory, self._seals)
         except IndexCorrupt as error:
             raise IndexWriteError(f"The disk did not keep what was written: {error}") from error
 
@@ -99,6 +125,8 @@ class Draft:
         with writing(self.folder):
             os.rename(self.directory, self.folder / self.name)
             _sync_directory(self.folder)
+            if self._seals:
+                storage.seal(self.folder, self.name, self._seals)
             _write_synced(pointer, f"{self.name}\n".encode())
             os.replace(pointer, self.folder / storage.POINTER)
             _sync_directory(self.folder)
@@ -119,14 +147,26 @@ def writing(folder: Path) -> Iterator[None]:
 def _write_synced(path: Path, content: bytes) -> None:
     descriptor = os.open(path, _WRITE, 0o644)
     try:
-        view = memoryview(content)
+        _write_whole(descriptor, content, path)
+        _sync(descriptor, path)
+    finally:
+        os.close(descriptor)
+
+
+def _write_whole(descriptor: int, content: bytes, path: Path) -> None:
+    view = memoryview(content)
+    try:
         while view:
             view = view[os.write(descriptor, view[:_CHUNK]) :]
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _sync(descriptor: int, path: Path) -> None:
+    try:
         os.fsync(descriptor)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
-    finally:
-        os.close(descriptor)
 
 
 def _sync_directory(directory: Path) -> None:
@@ -134,9 +174,7 @@ def _sync_directory(directory: Path) -> None:
         return
     descriptor = os.open(directory, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(directory)) from error
+        _sync(descriptor, directory)
     finally:
         os.close(descriptor)
 
@@ -145,4 +183,5 @@ def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
-        os.unlink(path)
+        with suppress(FileNotFoundError):  # a reader's own, which it has put in its place by now
+            os.unlink(path)

@@ -1,4 +1,4 @@
-"""An opened generation: held in memory, never changed, searched from many threads at once.
+"""An opened generation: in memory or mapped, never changed, searched from many threads at once.
 
 `Index` keeps what it was opened with, so every answer comes from one generation, whatever a build
 does meanwhile.
@@ -6,11 +6,8 @@ does meanwhile.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,15 +15,13 @@ from rag.encoders import describe, load_encoder, open_portable
 from rag.errors import IndexCorrupt, IndexMismatch
 from rag.index import storage
 from rag.index.lexical import Lexical
-from rag.index.records import read_documents, read_passages
-from rag.index.vectors import cosines, nearest, read_spans, read_vectors
+from rag.index.records import Documents, Passages
+from rag.index.vectors import Vectors, cosines
 from rag.types import Document, Encoder, Passage, Skipped
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-_WORD = re.compile(r"[^\W\d_]{4,32}")
 
 
 class Index:
@@ -37,9 +32,10 @@ class Index:
         generation: name of the generation, such as ``gen-000012``.
         manifest: its manifest.
         source: the folder of documents, as given to the build.
-        documents: ascending by id.
+        documents: ascending by id; each is read when it is asked for.
         skipped: files that were not read, ascending by id.
-        passages: row i of the vectors is ``passages[i]``; a document's rows are neighbours.
+        passages: row i of the vectors is ``passages[i]``; a document's rows are neighbours. Each
+            is read when it is asked for.
         changed: passages that the build of this object added or removed; 0 after loading.
     """
 
@@ -48,7 +44,7 @@ class Index:
         folder: Path,
         generation: str,
         manifest: storage.Manifest,
-        files: dict[str, bytes],
+        files: Mapping[str, storage.Content],
         encoder: Encoder | None = None,
     ) -> None:
         """Read verified files. ``encoder`` None: the one that the manifest names, when needed.
@@ -64,18 +60,17 @@ class Index:
         self._encoder = encoder
         self._opening = threading.Lock()
         self._portable: Mapping[str, bytes] = {
-            name.removeprefix("encoder/"): content
+            name.removeprefix("encoder/"): content[:]
             for name, content in files.items()
             if name.startswith("encoder/")
         }
         try:
             self.source = Path(manifest["source"])
-            self.documents = read_documents(files["documents.jsonl"])
-            self._by_id = {document.id: document for document in self.documents}
-            self.passages = read_passages(files["passages.jsonl"], self._by_id)
+            ids = [entry["id"] for entry in manifest["sources"] if "passages" in entry]
+            self.documents = Documents(files["documents.jsonl"], files["documents.i64"], ids)
+            self.passages = Passages(files["passages.jsonl"], files["passages.i64"], self.documents)
             self._lexical = Lexical(files, len(self.passages))
-            self._vectors = read_vectors(files["vectors.faiss"])
-            self._spans = read_spans(files["spans.npy"]) if "spans.npy" in files else None
+            self._vectors = Vectors(files)
             self.skipped = tuple(
                 Skipped(entry["id"], entry["skipped"])
                 for entry in manifest["sources"]
@@ -144,10 +139,8 @@ class Index:
         Raises:
             ValueError: there is none of that id.
         """
-        try:
-            return self._by_id[document_id]
-        except KeyError:
-            raise ValueError(f"no document {document_id!r} in {self.folder}") from None
+        self._require(document_id)
+        return self.documents.called(document_id)
 
     def rows(self, documents: Collection[str] | None) -> NDArray[np.int64] | None:
         """Return the passage rows of these documents, ascending; None for all documents.
@@ -161,51 +154,54 @@ class Index:
             return None
         if isinstance(documents, str):
             raise ValueError("documents must be a collection of ids, not one string")
-        ids = {self.document(document_id).id for document_id in documents}
-        found = [self._rows_by_id[document_id] for document_id in sorted(ids)]
-        return np.sort(np.concatenate([*found, np.zeros(0, np.int64)]))
+        for document_id in documents:
+            self._require(document_id)
+        numbers = sorted(self.documents.numbers[document_id] for document_id in set(documents))
+        bounds = (self.documents.firsts[number : number + 2] for number in numbers)
+        return np.concatenate([*(np.arange(*pair) for pair in bounds), np.zeros(0, np.int64)])
 
     def vectors(self) -> NDArray[np.float32]:
         """Return a copy of all vectors (passages, dim)."""
-        import numpy as np
-
-        return np.array(self._vectors.reconstruct_n(0, self._vectors.ntotal), dtype=np.float32)
+        return self._vectors.rows(slice(None))
 
     @property
     def has_spans(self) -> bool:
         """Whether there are vectors of spans; not every encoder makes them."""
-        return self._spans is not None
+        return self._vectors.spans is not None
 
-    def span_vectors(self) -> list[NDArray[np.float32]]:
-        """Return for each passage the unit vectors of its spans (spans, dim), as they are kept."""
+    def kept(self, row: int) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+        """Return the vector (dim,) of a passage and those of its spans (spans, dim), as kept."""
         import numpy as np
 
-        if self._spans is None:
-            return [np.zeros((0, self._vectors.d), np.float32)] * len(self.passages)
-        return np.split(self._spans / np.float32(127), self._first_spans[1:-1])
+        vector = self._vectors.rows(slice(row, row + 1))[0]
+        if self._vectors.spans is None:
+            return vector, np.zeros((0, len(vector)), np.int8)
+        return vector, self._vectors.spans[slice(*self.passages.first_spans[row : row + 2])]
 
     def likeness(self, passage: Passage, vector: NDArray[np.float32]) -> list[float]:
         """Return the cosine of each span of a passage with a unit vector (dim,); 0 if unknown."""
-        if self._spans is None:
+        if self._vectors.spans is None:
             return [0.0] * len(passage.spans)
-        row = self._row_of[passage.document_id, passage.start]
-        return cosines(self._spans[slice(*self._first_spans[row : row + 2])], vector)
+        return cosines(self.kept(self.passages.row(passage))[1], vector)
 
-    @cached_property
-    def _row_of(self) -> dict[tuple[str, int], int]:
-        return {(p.document_id, p.start): row for row, p in enumerate(self.passages)}
+    def measured_recall(self, vectors: NDArray[np.float32], k: int = 10) -> float:
+        """Return recall@k of `search_dense` for unit vectors (n, dim), 0 to 1: 1 where exact.
 
-    @cached_property
-    def _first_spans(self) -> NDArray[np.int64]:
-        """Number of the first span of each passage, and of all spans at the end."""
-        import numpy as np
-
-        return np.cumsum([0, *(len(passage.spans) for passage in self.passages)])
+        A passage as near as the k-th counts as one of the k.
+        """
+        k = min(k, len(self.passages))
+        right = 0
+        for vector, rows in zip(vectors, self._vectors.exactly(vectors, k), strict=True):
+            least = float((self._vectors.rows(rows) @ vector).min()) - 1e-6
+            right += sum(score >= least for _, score in self.search_dense(vector, k))
+        return right / (k * len(vectors))
 
     def search_dense(
         self, vector: NDArray[np.float32], k: int, rows: NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
-        """Return the ``k`` passages nearest to a unit vector (dim,), exactly, within ``rows``.
+        """Return the ``k`` passages nearest to a unit vector (dim,), within ``rows``.
+
+        Exact up to 50,000 passages, and within no more than these; see `rag.index.vectors`.
 
         Returns:
             (row, cosine from -1 to 1), best first, ties by row; fewer than ``k`` if there are.
@@ -213,7 +209,7 @@ class Index:
         Raises:
             ValueError: ``vector`` has another dimension.
         """
-        return nearest(self._vectors, vector, k, rows)
+        return self._vectors.nearest(vector, k, rows)
 
     def search_lexical(
         self, tokens: Sequence[str], k: int, rows: NDArray[np.int64] | None = None
@@ -225,33 +221,20 @@ class Index:
         """
         return self._lexical.best(tokens, k, rows)
 
-    @cached_property
-    def words(self) -> frozenset[str]:
+    @property
+    def words(self) -> Collection[str]:
         """Words of all passages and headings, in lower case, letters only."""
-        texts = chain.from_iterable((p.heading, p.text) for p in self.passages)
-        return frozenset(chain.from_iterable(_WORD.findall(text.lower()) for text in texts))
+        return self._lexical.words
 
-    @cached_property
-    def _rows_by_id(self) -> dict[str, NDArray[np.int64]]:
-        import numpy as np
-
-        rows: dict[str, list[int]] = {document.id: [] for document in self.documents}
-        for row, passage in enumerate(self.passages):
-            rows[passage.document_id].append(row)
-        return {document_id: np.array(found, np.int64) for document_id, found in rows.items()}
+    def _require(self, document_id: str) -> None:
+        if document_id not in self.documents.numbers:
+            raise ValueError(f"no document {document_id!r} in {self.folder}")
 
     def _require_vectors(self) -> None:
-        listed = self.manifest["vectors"]
-        found = {
-            "kind": "flat",
-            "metric": "inner product",
-            "dim": self._vectors.d,
-            "count": self._vectors.ntotal,
-            "spans": 0 if self._spans is None else len(self._spans),
-        }
-        if self._spans is not None and len(self._spans) != self._first_spans[-1]:
-            found["spans"] = -1
-        if found != listed or found["count"] != len(self.passages):
+        listed, found = self.manifest["vectors"], self._vectors.description
+        spans = int(self.passages.first_spans[-1])
+        counted = {"count": len(self.passages), "spans": spans if self.has_spans else 0}
+        if found != listed or found | counted != found:
             raise IndexMismatch(
                 f"{self.folder / self.generation}: the manifest says {listed}, the vectors are "
                 f"{found} for {len(self.passages)} passages. {storage.remedy(self.folder)}"

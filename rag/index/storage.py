@@ -7,30 +7,47 @@ r"""Generations on disk: how they are laid out, and how they are read, every byt
       gen-000012/        manifest.json and the files that it lists, each with its size and sha256
       gen-000011/        the one before
       .lock .holder      who is building
+      .embedded          what a build has embedded so far (see `rag.index.journal`)
+      .sealed            which large files were hashed, and what they looked like then
 
-Bytes are compared before anyone makes sense of them. This module knows names, bytes and hashes;
-what the bytes mean is its callers' business, and `rag.index.publishing` writes them.
+Bytes are compared before anyone makes sense of them. A file of `MAPPED` bytes or more is hashed
+once and then mapped into memory, not read: ``.sealed`` remembers inode, size and times of the file
+that was hashed, and while they are the same no program has written to it (a change of the content
+changes its ctime, which no program can set back). `rag check` hashes everything, always.
+
+This module knows names, bytes and hashes; what the bytes mean is its callers' business, and
+`rag.index.publishing` writes them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import os
 import re
 import shlex
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 from rag.errors import IndexCorrupt, IndexMismatch, IndexMissing
 
-FORMAT = 3
+FORMAT = 4
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
+SEAL = ".sealed"
+
+MAPPED = 64 << 20
+"""Bytes from which a file is mapped into memory instead of read."""
 
 Manifest = dict[str, Any]
+Content = bytes | mmap.mmap
+Seals = dict[str, dict[str, list[int]]]
+"""For each generation and each of its large files: device, inode, size, mtime and ctime in ns."""
 
 _GENERATION = re.compile(r"gen-(\d{6,12})")
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -112,8 +129,17 @@ def recorded(directory: Path) -> Manifest:
     return manifest
 
 
-def read_file(directory: Path, manifest: Manifest, name: str) -> bytes:
+def read_file(
+    directory: Path, manifest: Manifest, name: str, seals: dict[str, list[int]] | None = None
+) -> Content:
     """Return the bytes of one listed file, after comparing size and sha256.
+
+    Args:
+        directory: of the generation.
+        manifest: of the generation.
+        name: of the file.
+        seals: large files that need not be hashed where they look as they did when they were;
+            those that had to be are added. None hashes every file.
 
     Raises:
         IndexCorrupt: not listed, missing, a link, not a file, or not the bytes that were written.
@@ -127,20 +153,69 @@ def read_file(directory: Path, manifest: Manifest, name: str) -> bytes:
         if path.is_symlink():
             raise _corrupt(directory, name, "its directory is a symbolic link")
     try:
-        content = _read_plain(directory / name, limit=listed["size"])
+        with _opened(directory / name, limit=listed["size"]) as stream:
+            looks = _looks(stream.fileno())
+            if looks[2] != listed["size"]:
+                raise OSError(f"{looks[2]} bytes instead of {listed['size']}")
+            content: Content | None = None if looks[2] >= MAPPED else stream.read()
+            if content is None and seals is not None and seals.get(name) == looks:
+                return _mapped(stream)
+            found = hashlib.sha256(content) if content is not None else _digest(stream)
+            if found.hexdigest() != listed["sha256"]:
+                raise OSError("sha256 differs")
+            if content is None:
+                content = _mapped(stream)
+                if seals is not None and _looks(stream.fileno()) == looks:
+                    seals[name] = looks
+            return content
     except OSError as error:
         raise _corrupt(directory, name, reason_of(error)) from error
-    if len(content) != listed["size"]:
-        raise _corrupt(directory, name, f"{len(content)} bytes instead of {listed['size']}")
-    if hashlib.sha256(content).hexdigest() != listed["sha256"]:
-        raise _corrupt(directory, name, "sha256 differs")
-    return content
 
 
-def read_generation(directory: Path) -> tuple[Manifest, dict[str, bytes]]:
-    """Return the manifest and every file it lists, all verified. Raises as the two above."""
+def read_generation(
+    directory: Path, seals: dict[str, list[int]] | None = None
+) -> tuple[Manifest, dict[str, Content]]:
+    """Return the manifest and every file it lists, all verified. Arguments and errors as above."""
     manifest = read_manifest(directory)
-    return manifest, {name: read_file(directory, manifest, name) for name in manifest["files"]}
+    return manifest, {
+        name: read_file(directory, manifest, name, seals) for name in manifest["files"]
+    }
+
+
+def view(path: Path) -> Content:
+    """Return the bytes of a file that was just written, mapped where it is large."""
+    with _opened(path) as stream:
+        return stream.read() if _looks(stream.fileno())[2] < MAPPED else _mapped(stream)
+
+
+def read_sealed(folder: Path, generation: str) -> tuple[Manifest, dict[str, Content]]:
+    """Return what `read_generation` does; large files that were hashed before are not again."""
+    seals = sealed(folder)
+    before = seals.get(generation, {})
+    known = dict(before)
+    found = read_generation(folder / generation, known)
+    if known != before:
+        seal(folder, generation, known)
+    return found
+
+
+def sealed(folder: Path) -> Seals:
+    """Return which large files were hashed; {} where that is not known."""
+    try:
+        found: Seals = json.loads(_read_plain(folder / SEAL, limit=1 << 20))
+        return {name: dict(files) for name, files in found.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def seal(folder: Path, generation: str, files: dict[str, list[int]]) -> None:
+    """Remember large files that were hashed; what cannot be written is hashed again next time."""
+    present = set(generations(folder)) | {generation}
+    kept = {name: found for name, found in sealed(folder).items() if name in present}
+    draft = folder / f"{SEAL}-{os.getpid()}.tmp"
+    with suppress(OSError):
+        draft.write_text(json.dumps(kept | {generation: files}), "ascii")
+        os.replace(draft, folder / SEAL)
 
 
 def previous_generation(folder: Path, current: str) -> str | None:
@@ -170,6 +245,12 @@ def generations(folder: Path) -> list[str]:
 
 def _read_plain(path: Path, limit: int | None = None) -> bytes:
     """Read a regular file; ``limit`` refuses a larger one. Raises OSError for anything else."""
+    with _opened(path, limit) as stream:
+        return stream.read()
+
+
+@contextmanager
+def _opened(path: Path, limit: int | None = None) -> Iterator[BufferedReader]:
     descriptor = os.open(path, _READ)
     try:
         status = os.fstat(descriptor)
@@ -178,9 +259,22 @@ def _read_plain(path: Path, limit: int | None = None) -> bytes:
         if limit is not None and status.st_size > limit:
             raise OSError(f"{status.st_size} bytes instead of {limit}")
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            return stream.read()
+            yield stream
     finally:
         os.close(descriptor)
+
+
+def _looks(descriptor: int) -> list[int]:
+    found = os.fstat(descriptor)
+    return [found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+
+
+def _digest(stream: BufferedReader) -> Any:
+    return hashlib.file_digest(stream, "sha256")
+
+
+def _mapped(stream: BufferedReader) -> mmap.mmap:
+    return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _require_format(directory: Path, manifest: Manifest) -> None:

@@ -6,13 +6,14 @@ room knows nothing of documents, passages or figures.
 """
 
 from rag.text.folding import fold
-from rag.text.lexing import content_tokens, pairs, tokens
+from rag.text.lexing import content_tokens, function_tokens, pairs, tokens
 from rag.text.sentences import goes_on, line_of, sentence_spans, trim
 from rag.text.wording import without_noise
 
 __all__ = [
     "content_tokens",
     "fold",
+    "function_tokens",
     "goes_on",
     "line_of",
     "pairs",

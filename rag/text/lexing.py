@@ -86,19 +86,20 @@ def tokens(text: str) -> list[str]:
 
 def content_tokens(text: str) -> list[str]:
     """Return the tokens of ``text`` without function words ("the", "of", "which")."""
-    function_words = _function_tokens()
+    function_words = function_tokens()
     return [token for token in tokens(text) if token not in function_words]
 
 
 def pairs(words: Sequence[str]) -> list[str]:
     """Return "a b" for each two neighbours among ``words``, function words left out."""
-    function_words = _function_tokens()
+    function_words = function_tokens()
     content = [word for word in words if word not in function_words]
     return [f"{first} {second}" for first, second in pairwise(content)]
 
 
 @cache
-def _function_tokens() -> frozenset[str]:
+def function_tokens() -> frozenset[str]:
+    """Return the tokens of function words ("the", "of", "which")."""
     return frozenset(tokens(_FUNCTION_WORDS))
 
 
