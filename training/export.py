@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
-from model import MAX_LENGTH, Reader, encode, load_tokenizer
+from model import MAX_LENGTH, Reader, encode, load_tokenizer, mean_of
 from onnx import helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers import optimizer as fusion
@@ -30,9 +30,7 @@ OUTPUTS = ["start", "end", "answerable"]
 def load(checkpoints: list[Path]) -> Reader:
     """The reader with the mean of the checkpoints' averages, attention written out for fusion."""
     reader = Reader()
-    averages = [torch.load(checkpoint)["average"] for checkpoint in checkpoints]
-    mean = {key: sum(a[key] for a in averages) / len(averages) for key in averages[0]}
-    reader.load_state_dict(mean)
+    reader.load_state_dict(mean_of(checkpoints))
     return reader.eval()
 
 

@@ -135,3 +135,9 @@ def span_tokens(
     inside = [t for t, o in enumerate(offsets) if o and o[0] < end and o[1] > start]
     last = max((o[1] for o in offsets if o), default=0)
     return (inside[0], inside[-1]) if inside and last >= end else None
+
+
+def mean_of(checkpoints: list[Path]) -> dict[str, Tensor]:
+    """The mean of the running averages of some checkpoints."""
+    averages = [torch.load(checkpoint)["average"] for checkpoint in checkpoints]
+    return {key: torch.stack([a[key] for a in averages]).mean(0) for key in averages[0]}

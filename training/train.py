@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from model import Reader, context_of, encode, load_tokenizer, new_reader, span_tokens
+from model import Reader, context_of, encode, load_tokenizer, mean_of, new_reader, span_tokens
 from synonyms import other_words
 from torch import Tensor
 from torch.nn import functional as F
@@ -181,7 +181,7 @@ def new_trainer(args: argparse.Namespace) -> Trainer:
     path.parent.mkdir(exist_ok=True)
     reader = new_reader()
     if args.start:
-        reader.load_state_dict(torch.load(args.start)["average"])
+        reader.load_state_dict(mean_of(args.start))
     optimiser = torch.optim.AdamW(groups(reader, args.rate), betas=(0.9, 0.98), fused=True)
     average = {k: v.detach().clone() for k, v in reader.state_dict().items()}
     trainer = Trainer(args, path, reader.train(), optimiser, average)
@@ -227,7 +227,8 @@ def main() -> None:
     parser.add_argument(
         "--start",
         type=Path,
-        help="go on from the average of this checkpoint",
+        nargs="+",
+        help="go on from the average of this checkpoint, or the mean of several",
     )
     parser.add_argument(
         "--public",
