@@ -137,6 +137,7 @@ def _chart(index: Index, series: Series) -> dict[str, Any]:
                 **_reference(index, point),
                 "label": scrub(label),
                 "printed": scrub(point.figure.text),
+                "value": point.value,
                 "size": float(point.figure.low),
             }
             for label, point in zip(series.labels, series.points, strict=True)

@@ -148,17 +148,19 @@ def test_a_document_is_chosen_sorted_and_filtered(open_tab, address):
     assert tab.page.locator("#figure-csv").is_disabled()
 
 
-def test_bars_begin_at_zero_and_show_what_is_printed(open_tab, address):
+def test_bars_begin_at_zero_and_their_values_are_in_the_unit_above(open_tab, address):
     tab = opened(open_tab, address, "=acme.md")
     revenue, other = tab.page.locator("#figure-charts figure").all()
-    assert revenue.locator("a").all_text_contents() == ["280", "300", "390", "412"]
+    # The table's head says "million", the chart's only EUR.
+    values = [f"{million},000,000" for million in (280, 300, 390, 412)]
+    assert revenue.locator("a").all_text_contents() == values
     wide = [bar.bounding_box() for bar in revenue.locator(".bar-fill").all()]
     assert len({round(box["x"]) for box in wide}) == 1
     shares = [box["width"] / wide[-1]["width"] for box in wide]
     assert shares == pytest.approx([280 / 412, 300 / 412, 390 / 412, 1], abs=0.01)
     loss, gain = [bar.bounding_box() for bar in other.locator(".bar-fill").all()][:2]
     assert loss["x"] + loss["width"] == pytest.approx(gain["x"], abs=1)  # both touch zero
-    revenue.get_by_role("link", name="Open 300 in its document").click()
+    revenue.get_by_role("link", name="Open 300,000,000 in its document").click()
     tab.page.locator("#hit").wait_for()
     assert tab.page.locator("#hit").text_content() == "| Revenue | 280 | 300 | 390 | 412 |"
 

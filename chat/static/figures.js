@@ -200,7 +200,7 @@ function chart(series) {
     bar.style.width = `${(100 * Math.abs(point.size)) / width}%`;
     const track = make("span", { class: "bar-track", "aria-hidden": "true" }, bar);
     track.style.setProperty("--zero", `${(-100 * low) / width}%`);
-    return make("li", {}, make("span", { class: "bar-label" }, point.label), track, opening(point, point.printed));
+    return make("li", {}, make("span", { class: "bar-label" }, point.label), track, opening(point, grouped(point.value)));
   });
   return make("figure", {}, make("figcaption", {}, title), make("ol", {}, ...bars));
 }
