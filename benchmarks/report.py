@@ -29,13 +29,16 @@ _SPEEDS = (
 
 def tables(results: Path = RESULTS) -> str:
     """Return the Markdown of every result file that there is."""
-    parts = []
-    if (results / "quality.json").exists():
-        parts.append(quality_table(json.loads((results / "quality.json").read_text("utf-8"))))
-    if (results / "ablation.json").exists():
-        parts.append(ablation_table(json.loads((results / "ablation.json").read_text("utf-8"))))
-    if (results / "speed.json").exists():
-        parts.append(speed_table(json.loads((results / "speed.json").read_text("utf-8"))))
+    made = {
+        "quality": quality_table,
+        "ablation": ablation_table,
+        "speed": speed_table,
+        "crowd": crowd_table,
+        "start": start_table,
+        "million": million_table,
+    }
+    found = ((results / f"{name}.json", table) for name, table in made.items())
+    parts = [table(json.loads(path.read_text("utf-8"))) for path, table in found if path.exists()]
     return "\n\n".join(parts)
 
 
@@ -75,6 +78,48 @@ def speed_table(record: dict[str, Any]) -> str:
         (other,) = found["beside"].values()
         rows.append([words, _ms(found["seconds"]), _ms(other), f"{found['ratio']:g}"])
     heads = ["speed", "ours", "plain sentence-transformers and faiss", "ratio"]
+    return f"{_table(heads, rows)}\n\n{_origin(record)}"
+
+
+def crowd_table(record: dict[str, Any]) -> str:
+    """Return one row a number of threads that search at once, beside what was run in turns."""
+    rows = []
+    for threads, found in record["crowd"].items():
+        ours, plain = found["ours"], found["plain"]
+        each = [f"{side['a second']:.0f}" for side in (ours, plain)]
+        late = [_ms(side["p95"]) for side in (ours, plain)]
+        rows.append([threads, *each, f"{ours['a second'] / plain['a second']:.1f}", *late])
+    heads = ["threads", "`rag.retrieve` a second", "plain", "ratio", "p95", "plain's p95"]
+    return f"{_table(heads, rows)}\n\n{_origin(record)}"
+
+
+def start_table(record: dict[str, Any]) -> str:
+    """Return how long until the chat is ready, and from there to a question in a browser."""
+    stages = {
+        "ready": "from `rag chat` to ready",
+        "asked": "from ready to a question sent, in a browser with an empty cache",
+        "answered": "from ready to its answer",
+    }
+    found = record["seconds"]
+    rows = [
+        [words, *(_ms(found[stage][how]) for how in ("median", "longest"))]
+        for stage, words in stages.items()
+    ]
+    heads = ["the chat", "median", f"longest of {record['rounds']}"]
+    return f"{_table(heads, rows)}\n\n{_origin(record)}"
+
+
+def million_table(record: dict[str, Any]) -> str:
+    """Return what a large index of invented passages takes to open and to search."""
+    found = record["large"]
+    rows = [
+        ["opening it", _ms(found["open seconds"])],
+        ["memory of its own when open", f"{found['memory open']['own']} MB"],
+        ["retrieval, median", _ms(found["retrieve p50"])],
+        ["retrieval, 95th percentile", _ms(found["retrieve p95"])],
+        ["recall@10 against an exact search", f"{found['recall@10']:.3f}"],
+    ]
+    heads = [f"{found['passages']:,} invented passages", ""]
     return f"{_table(heads, rows)}\n\n{_origin(record)}"
 
 
