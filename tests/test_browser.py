@@ -277,7 +277,7 @@ def test_the_reader_names_page_sheet_and_row(open_tab, tmp_path):
             start = document.text.index("| Revenue")
             tab.page.goto(f"{served}/#src/{document.id}/{start}-{start + 20}")
             tab.page.reload()
-            place = tab.page.locator("#reader .place")
+            place = tab.page.locator("#reader .place:not(.dated)")
             place.wait_for()
             where = {"report.pdf": "page 1", "report.xlsx": "sheet Results, row 7"}[document.id]
             assert place.inner_text() == f"{document.id} · {where}"

@@ -83,7 +83,7 @@ def test_no_reply_holds_the_text_of_an_exception(seed_index):
         raise RuntimeError("/secret/path")
 
     library = Library(lambda: seed_index, answer=failing)
-    library.span = library.reading = library.status = failing
+    library.spans = library.reading = library.status = failing
     with TestClient(
         app_of(library), base_url="http://127.0.0.1", raise_server_exceptions=False
     ) as client:
