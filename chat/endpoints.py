@@ -128,9 +128,8 @@ class Endpoints:
 def _known(documents: Any, index: Index) -> list[str] | None:
     if documents is None:
         return None
-    known = {document.id for document in index.documents}
     for name in documents if isinstance(documents, list) else [documents]:
-        if not isinstance(name, str) or name not in known:
+        if not isinstance(name, str) or name not in index.documents.numbers:
             raise Refused("documents must be a list of ids that `documents` lists, or null")
     return list(documents)
 

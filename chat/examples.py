@@ -7,8 +7,9 @@ the question was made from.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import chain, islice
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -61,20 +62,23 @@ def is_answered(candidate: Candidate, library: Library, index: Index) -> bool:
 
 def _candidates(index: Index) -> Iterator[Candidate]:
     """Yield candidates, one of each document after the other; questions about figures first."""
-    passages: dict[str, list[Passage]] = {document.id: [] for document in index.documents}
-    for passage in index.passages:
-        passages[passage.document_id].append(passage)
-    queues = [
-        chain(about_figures(index.document(name), found), about_sections(found))
-        for name, found in passages.items()
-    ]
+    queues = deque(_of_document(index, name) for name in index.documents.ids)
     while queues:
-        drawn = [(queue, next(queue, None)) for queue in queues]
-        yield from (candidate for _, candidate in drawn if candidate)
-        queues = [queue for queue, candidate in drawn if candidate]
+        if candidate := next(queues[0], None):
+            yield candidate
+            queues.rotate(-1)
+        else:
+            queues.popleft()
 
 
-def about_figures(document: Document, passages: list[Passage]) -> Iterator[Candidate]:
+def _of_document(index: Index, document_id: str) -> Iterator[Candidate]:
+    """Yield the candidates of one document, which is read when the first is asked for."""
+    passages = index.passages_of(document_id)
+    yield from about_figures(index.document(document_id), passages)
+    yield from about_sections(passages)
+
+
+def about_figures(document: Document, passages: Sequence[Passage]) -> Iterator[Candidate]:
     """Yield "What was the net profit in 2024?" for sentences with such a figure, each once."""
     from rag.figures import find_figures
     from rag.questions import measured_in, metrics_in
@@ -105,7 +109,7 @@ def _figure_question(metric: str, text: str) -> str:
     return f"What is the {metric}?"
 
 
-def about_sections(passages: list[Passage]) -> Iterator[Candidate]:
+def about_sections(passages: Sequence[Passage]) -> Iterator[Candidate]:
     """Yield "What is said about …?" for the headings of a document."""
     for passage in passages:
         title, _, section = passage.heading.partition("\n")[0].partition(_SEPARATOR)

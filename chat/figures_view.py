@@ -13,7 +13,7 @@ from chat.library import Library
 from chat.rendering import scrub
 
 if TYPE_CHECKING:
-    from rag import Document, Index, Passage
+    from rag import Document, Index
     from rag.measuring import Measure, Series
 
 _MOST_ROWS = 5_000
@@ -43,7 +43,7 @@ class FiguresView:
         found: list[Measure] = []
         for document_id, within in ranges.items():
             document = index.document(document_id)
-            found += measure_document(document, _passages(index, document_id), within)
+            found += measure_document(document, index.passages_of(document_id), within)
         return _shown(index, found)
 
     def of_document(self, document_id: str | None) -> dict[str, Any]:
@@ -72,15 +72,11 @@ class FiguresView:
                 self._kept.pop(next(iter(self._kept)))
         if kept is own:
             try:
-                own.set_result(measure_document(document, _passages(index, document.id)))
+                own.set_result(measure_document(document, index.passages_of(document.id)))
             except BaseException as error:
                 own.set_exception(error)
                 self._kept.pop(key, None)
         return kept.result()
-
-
-def _passages(index: Index, document_id: str) -> list[Passage]:
-    return [passage for passage in index.passages if passage.document_id == document_id]
 
 
 def _shown(index: Index, measures: Sequence[Measure]) -> dict[str, Any]:

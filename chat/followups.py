@@ -86,7 +86,7 @@ def _near(index: Index, spans: Sequence[Reference]) -> Iterator[Candidate]:
 
 def _around(index: Index, document_id: str, cited: Sequence[tuple[int, int]]) -> list[Passage]:
     """Return the passages nearest the cited words, in the order of the document."""
-    passages = (p for p in index.passages if p.document_id == document_id)
+    passages = index.passages_of(document_id)
     nearest = nsmallest(_READ, passages, key=lambda passage: _distance(passage, cited))
     return sorted(nearest, key=lambda passage: passage.start)
 

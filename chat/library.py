@@ -97,14 +97,12 @@ class Library:
         """Return id, title, passages, characters, metadata and last change of each, by id."""
         from rag.exporting import metadata_record
 
-        passages: dict[str, int] = {}
-        for passage in index.passages:
-            passages[passage.document_id] = passages.get(passage.document_id, 0) + 1
+        passages = index.documents.counts
         return [
             {
                 "id": document.id,
                 "title": scrub(document.title),
-                "passages": passages.get(document.id, 0),
+                "passages": passages[document.id],
                 "characters": len(document.text),
                 **metadata_record(document),
                 "changed": self._changed(document.id),

@@ -227,7 +227,7 @@ def _wire(
 
 
 def _ids(index: Index) -> list[str]:
-    return [document.id for document in index.documents]
+    return list(index.documents.ids)
 
 
 def _offer(library: Library, lang: str) -> Any:

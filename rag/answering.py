@@ -63,7 +63,7 @@ def answer(
     if asked.refusal:
         return Answer(question, asked.refusal.text, reason=asked.refusal)
     index = index if index is not None else default_index()
-    chosen_by_date = within(index.documents, documents, after, before)
+    chosen_by_date = within(lambda: index.days, documents, after, before)
     documents = chosen_by_date.documents
     asked = adapted(asked, history, index.words)
     if computed := _computed(question, asked, index, documents, strictness):

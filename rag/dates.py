@@ -7,7 +7,7 @@ A document's day is that of its publication, else the last of the period that it
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -53,15 +53,15 @@ class Within:
 
 
 def within(
-    known: Iterable[Document],
+    days: Callable[[], Mapping[str, str]],
     documents: Collection[str] | None,
     after: date | str | None,
     before: date | str | None,
 ) -> Within:
-    """Return which of the ``known`` documents lie in the time asked for.
+    """Return which documents lie in the time asked for.
 
     Args:
-        known: all documents there are.
+        days: gives the day of every document by id, empty where it has none; called only if needed.
         documents: ids to look in; None for all.
         after: the first day that counts; ``2025`` and ``2025-03`` stand for their first days.
         before: the first day that counts no more.
@@ -72,16 +72,16 @@ def within(
     if after is None and before is None:
         return Within(documents)
     first, end = first_day(after), first_day(before)
-    by_id = {document.id: document for document in known}
     if isinstance(documents, str):
         raise ValueError("documents must be a collection of ids, not one string")
-    chosen = by_id if documents is None else documents
-    if unknown := [name for name in chosen if name not in by_id]:
+    known = days()
+    chosen = known if documents is None else documents
+    if unknown := [name for name in chosen if name not in known]:
         raise ValueError(f"no document {unknown[0]!r}")
-    days = {name: by_id[name].metadata.day for name in chosen}
-    found = [d for d, day in days.items() if day and first <= day and (not end or day < end)]
+    dated = {name: known[name] for name in chosen}
+    found = [d for d, day in dated.items() if day and first <= day and (not end or day < end)]
     words = [f"from {first} on" if first else "", f"before {end}" if end else ""]
-    return Within(found, sum(not day for day in days.values()), " and ".join(filter(None, words)))
+    return Within(found, sum(not day for day in dated.values()), " and ".join(filter(None, words)))
 
 
 def first_day(when: date | str | None) -> str:
@@ -101,11 +101,11 @@ def first_day(when: date | str | None) -> str:
         raise ValueError(f"{when!s:.40} is no date: write 2025-03-05, 2025-03 or 2025") from None
 
 
-def recency(documents: Sequence[Document]) -> dict[str, float]:
+def recency(days: Mapping[str, str]) -> dict[str, float]:
     """Return for each document how new it is among the days there are: 1 the newest, 0 undated."""
-    days = sorted({document.metadata.day for document in documents} - {""})
-    rank = {day: (place + 1) / len(days) for place, day in enumerate(days)}
-    return {document.id: rank.get(document.metadata.day, 0.0) for document in documents}
+    known = sorted({*days.values()} - {""})
+    rank = {day: (place + 1) / len(known) for place, day in enumerate(known)}
+    return {name: rank.get(day, 0.0) for name, day in days.items()}
 
 
 def standing(document: Document, words: str, *, always: bool = False) -> Fact | None:

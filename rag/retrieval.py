@@ -69,7 +69,7 @@ def retrieve(
     asked = understand(question, history)  # refuses before an index is opened
     index = index if index is not None else default_index()
     asked = adapted(asked, history, index.words)
-    chosen = within(index.documents, documents, after, before).documents
+    chosen = within(lambda: index.days, documents, after, before).documents
     return find_passages(asked, embedded(asked, index), index, k, chosen)
 
 
@@ -94,7 +94,7 @@ def find_passages(
     lexical = index.search_lexical([*words, *pairs(words)], depth, rows)
     fused = fuse_scores(dense, lexical)
     if asked.newest:
-        newness = recency(index.documents)
+        newness = recency(index.days)
         newer = ((r, score + NEWER * newness[index.passages[r].document_id]) for r, score in fused)
         fused = sorted(newer, key=lambda item: (-item[1], item[0]))
     return [Hit(index.passages[row], score) for row, score in fused[:k]]

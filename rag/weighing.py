@@ -86,7 +86,7 @@ def weigh(
         # An item brings the words that introduce it along; they alone would name none.
         leads = {evidence.span.lead for evidence in found if evidence.span.kind == "item"}
         found = [e for e in found if (e.span.start, e.span.end) not in leads]
-    newness = recency(index.documents) if asked.newest else {}
+    newness = recency(index.days) if asked.newest else {}
     for evidence in found:
         document = index.document(evidence.passage.document_id)
         fitting = fit(asked, place_of(evidence, document), document)

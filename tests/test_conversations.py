@@ -161,7 +161,7 @@ def test_the_oldest_go_when_the_browser_has_no_room(open_tab, address):
     }"""  # noqa: E501
     tab.page.evaluate(big)
     tab.page.evaluate("() => localStorage.setItem('cited-rag:broken', '{')")
-    tab.page.reload()
+    tab = visit(tab.page.context, address)  # the first tab keeps its own conversation, an empty one
     tab.page.locator("#chat").get_by_text("old 39").wait_for()
     tab.page.click("#fresh")
     wait_for_rows(tab, 0)

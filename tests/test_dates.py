@@ -24,6 +24,7 @@ def document(name: str, published: str = "", period: Fact | None = None) -> Docu
 
 SHELF = [document("new", "2025-03-05"), document("old", "2023-03-05"), document("year", "", YEAR)]
 SHELF.append(document("bare"))
+DAYS = {each.id: each.metadata.day for each in SHELF}
 
 
 @pytest.mark.parametrize(
@@ -41,15 +42,15 @@ SHELF.append(document("bare"))
 def test_within(
     after: date | str | None, before: str | None, found: list[str] | None, undated: int
 ) -> None:
-    chosen = within(SHELF, None, after, before)
+    chosen = within(lambda: DAYS, None, after, before)
     assert (chosen.documents, chosen.undated) == (found, undated)
 
 
 def test_within_chosen_documents() -> None:
-    assert within(SHELF, ["old", "new"], "2024", None).documents == ["new"]
-    assert within(SHELF, ["old", "new"], "2024", None).undated == 0
+    assert within(lambda: DAYS, ["old", "new"], "2024", None).documents == ["new"]
+    assert within(lambda: DAYS, ["old", "new"], "2024", None).undated == 0
     with pytest.raises(ValueError, match="no document 'other'"):
-        within(SHELF, ["other"], "2024", None)
+        within(lambda: DAYS, ["other"], "2024", None)
 
 
 @pytest.mark.parametrize("when", ["05/03/2025", "2025-02-30", "", "yesterday", "20250305"])
@@ -59,7 +60,7 @@ def test_what_is_no_date_is_refused(when: str) -> None:
 
 
 def test_recency() -> None:
-    assert recency(SHELF) == {"new": 1.0, "old": 1 / 3, "year": 2 / 3, "bare": 0.0}
+    assert recency(DAYS) == {"new": 1.0, "old": 1 / 3, "year": 2 / 3, "bare": 0.0}
 
 
 def test_standing() -> None:

@@ -86,7 +86,7 @@ def require_known(documents: list[str] | None, index: Index) -> None:
     """
     import difflib
 
-    ids = [document.id for document in index.documents]
+    ids = index.documents.ids
     for wanted in documents or ():
         if wanted not in ids:
             near = difflib.get_close_matches(wanted, ids, cutoff=0.3) or ids[:3]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -69,7 +68,7 @@ def tell_undated(
     """Say on stderr how many documents a search by date has left out for want of one."""
     from rag.dates import within
 
-    if said := within(index.documents, documents or None, after, before).said:
+    if said := within(lambda: index.days, documents or None, after, before).said:
         message(said)
 
 
@@ -111,7 +110,7 @@ def report_records(index: Index) -> list[dict[str, Any]]:
     """Return for each document what it was read as, what was found in it, and what was guessed."""
     from rag.exporting import metadata_record
 
-    passages = Counter(passage.document_id for passage in index.passages)
+    passages = index.documents.counts
     return [
         {
             "id": document.id,

@@ -58,6 +58,9 @@ _ENDED = re.compile(r"\b(?:ended|ending)\b|截至", re.IGNORECASE)
 _STATE = re.compile(
     r"(?:\b(?:as of|as at|at|ended|ending|to|until)(?: the)?|截至) ?$", re.IGNORECASE
 )
+_HAPPENED = re.compile(
+    r"\b(?:on|of|in|from|since|to|until|till|by|before|after|for)(?: the)? ?$", re.IGNORECASE
+)
 _COVERING = ("quarter", "half", "nine-months", "year", "fiscal-year", "span")
 _SAYS_SOURCE = re.compile(
     r"[\W_]*(?:(?:source|author|publisher|published by|来源|作者)\s*[:：]|(?-i:By (?=[A-ZÀ-Þ])))"
@@ -225,7 +228,8 @@ def _opens(line: str, found: Period, _: int) -> bool:
 def _closes_title(line: str, found: Period, i: int) -> bool:
     """Whether a date ends a heading near the top."""
     short = i < _TITLE_LINES and len(line) <= _LONGEST_LINE
-    return found.kind == "day" and short and not line[found.end :].strip(" *_)#\r")
+    happened = _HAPPENED.search(line[: found.start])
+    return found.kind == "day" and short and not happened and not line[found.end :].strip(" *_)#\r")
 
 
 def _heads(line: str, i: int) -> bool:

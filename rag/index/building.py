@@ -21,7 +21,7 @@ from rag.index.embedding import embed, kept_rows, write_vectors
 from rag.index.journal import Journal
 from rag.index.loading import open_generation
 from rag.index.locking import building
-from rag.index.records import Documents, Passages
+from rag.index.records import Passages
 from rag.index.searching import Index
 from rag.index.sources import read_source
 from rag.index.texts import write_texts
@@ -123,7 +123,7 @@ def publish(
             carried = portable_files(encoder)
             draft.write({f"encoder/{name}": data for name, data in carried.items()})
             made = write_vectors(draft, passages, encoder, old, kept, journal, report)
-            manifest = {**_description(inputs, _counts(passages.documents)), "vectors": made}
+            manifest = {**_description(inputs, passages.documents.counts), "vectors": made}
             index = Index(folder, draft.name, *draft.close(manifest), encoder)
             draft.publish()
     except BaseException:
@@ -148,13 +148,8 @@ def _old_index(folder: Path) -> Index | None:
 
 def _is_settled(old: Index, inputs: Inputs) -> bool:
     """Tell whether a build would give what is there already, without splitting or embedding."""
-    new = _description(inputs, _counts(old.documents))
+    new = _description(inputs, old.documents.counts)
     return all(old.manifest.get(key) == value for key, value in new.items() if key != "libraries")
-
-
-def _counts(documents: Documents) -> dict[str, int]:
-    counts = (documents.firsts[1:] - documents.firsts[:-1]).tolist()
-    return dict(zip(documents.ids, counts, strict=True))
 
 
 def _description(inputs: Inputs, counts: Mapping[str, int]) -> storage.Manifest:

@@ -159,7 +159,7 @@ def _encoder_in_words(index: Index) -> str:
 
 
 def _dates_in_words(index: Index) -> str:
-    days = sorted(filter(None, (document.metadata.day for document in index.documents)))
+    days = sorted(filter(None, index.days.values()))
     if not days:
         return "no document has one"
     return f"{len(days)} of {len(index.documents)} documents have one: {days[0]} to {days[-1]}"

@@ -53,6 +53,7 @@ def embed(
         window = slice(start, start + _WINDOW)
 
         def told(stage: str, done: int, _: int, before: int = start) -> None:
+            """Report what is done of all passages, not of this window."""
             report(stage, before + done, len(rows))
 
         reads = [read_by_encoder(passages[row]) for row in rows[window]]
@@ -131,6 +132,7 @@ def _write_index(draft: Draft, index: Any) -> None:
     with draft.writer(FLAT) as add:
 
         def add_piece(content: bytes) -> None:
+            """Append a piece; an error is kept for later."""
             try:
                 if not failed:
                     add(bytes(content))

@@ -83,6 +83,7 @@ class Draft:
         try:
 
             def add(content: bytes) -> None:
+                """Append to the file and to its digest."""
                 nonlocal size
                 size += len(content)
                 digest.update(content)

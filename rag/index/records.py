@@ -47,6 +47,7 @@ class Lines(Sequence[_Record]):
             raise ValueError("a table of lines does not belong to its lines")
 
         def record(row: int) -> _Record:
+            """Make the record of a line."""
             line = content[int(begins[row]) : int(begins[row + 1])]
             return made(json.loads(line.decode("utf-8", "surrogatepass")))
 
@@ -93,6 +94,12 @@ class Documents(Lines[Document]):
             raise ValueError(f"{len(self)} documents instead of {len(ids)}")
         self.ids = tuple(ids)
         self.numbers = {document_id: number for number, document_id in enumerate(self.ids)}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many passages each document has, by id."""
+        counts = (self.firsts[1:] - self.firsts[:-1]).tolist()
+        return dict(zip(self.ids, counts, strict=True))
 
     def called(self, document_id: str) -> Document:
         """Return the document of that id. Raises KeyError: there is none."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,6 +142,24 @@ class Index:
         """
         self._require(document_id)
         return self.documents.called(document_id)
+
+    def passages_of(self, document_id: str) -> tuple[Passage, ...]:
+        """Return the passages of one document, in its order.
+
+        Raises:
+            ValueError: there is none of that id.
+        """
+        self._require(document_id)
+        number = self.documents.numbers[document_id]
+        return self.passages[slice(*map(int, self.documents.firsts[number : number + 2]))]
+
+    @cached_property
+    def days(self) -> dict[str, str]:
+        """The day of each document by id (`rag.types.Metadata.day`), empty where it has none.
+
+        Every document is read for them, once.
+        """
+        return {document.id: document.metadata.day for document in self.documents}
 
     def rows(self, documents: Collection[str] | None) -> NDArray[np.int64] | None:
         """Return the passage rows of these documents, ascending; None for all documents.

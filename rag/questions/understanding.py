@@ -6,10 +6,10 @@ Knows no index and no document; everything here follows from the wording and the
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 from rag.errors import QuestionError
 from rag.figures import Period, find_periods
@@ -116,10 +116,10 @@ def adapted(asked: Question, history: History, words: Collection[str]) -> Questi
     Args:
         asked: the question as it was understood.
         history: the turns that it was understood with.
-        words: words of the documents in lower case; a set is quickest.
+        words: words of the documents in lower case, hashable; a frozenset is quickest.
     """
     if is_chinese(asked.read_text):
-        return asked if _any_chinese(frozenset(words)) else _glossed(asked)
+        return asked if _any_chinese(cast("Hashable", words)) else _glossed(asked)
     spelled = mended(asked.text, words)
     if spelled == asked.text:
         return asked
@@ -127,8 +127,8 @@ def adapted(asked: Question, history: History, words: Collection[str]) -> Questi
 
 
 @lru_cache(maxsize=2)
-def _any_chinese(words: frozenset[str]) -> bool:
-    return any(map(is_chinese, words))
+def _any_chinese(words: Hashable) -> bool:
+    return any(map(is_chinese, cast("Collection[str]", words)))
 
 
 def _glossed(asked: Question) -> Question:
