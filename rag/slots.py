@@ -203,10 +203,11 @@ def _metric(asked: Question, text: str) -> int:
 
 def _form(asked: Question, answer: str) -> int:
     """Whether the words of an answer look like what was asked for."""
-    needed = {"figure": r"\d", "name": r"[^\W\d_a-z]"}.get(asked.kind)
+    if asked.kind == "figure":
+        return 0 if re.search(r"\d", answer) or find_figures(answer) else -1
     if asked.kind == "date":
         return 0 if find_periods(answer) else -1
-    return 0 if needed is None or re.search(needed, answer) else -1
+    return -1 if asked.kind == "name" and not re.search(r"[^\W\d_a-z]", answer) else 0
 
 
 def _known(name: str, known: Collection[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rag.dates import recency
 from rag.figures import Figure, compatible, find_figures, same_value
 from rag.index import Index
-from rag.questions import Question
+from rag.questions import Question, beside
 from rag.reading import READ, Evidence, find_evidence, quote_of
 from rag.retrieval import embedded, find_passages
 from rag.slots import Fit, Place, fit, preference, side_by_side, signs, support
@@ -74,6 +74,7 @@ def weigh(
     count: int = READ,
 ) -> list[Finding]:
     """Read the first ``count`` hits and return the likeliest evidence, best first."""
+    asked = beside(asked, [f"{hit.passage.heading}\n{hit.passage.text}" for hit in hits[:count]])
     findings = []
     likeness = {
         (hit.passage, span): cosine

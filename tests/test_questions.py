@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rag.errors import QuestionError
 from rag.figures import find_periods
-from rag.questions import MAX_CHARACTERS, adapted, metric_terms, metrics_in, understand
+from rag.questions import MAX_CHARACTERS, adapted, beside, metric_terms, metrics_in, understand
 from rag.questions.spelling import suggest
 
 KINDS = [
@@ -541,7 +541,34 @@ def test_a_chinese_question_is_read_in_the_words_of_english_documents(
     assert (understood.text, understood.read_text) == (asked, read)
     assert understand(asked).search_text in understood.search_text
     assert understood.kind == understand(asked).kind
-    assert adapted(understand(asked), (), WORDS | {"公司"}).read_text == asked
+    assert adapted(understand(asked), (), frozenset(["公司的市盈率"])).read_text == asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "words", "read"),
+    [
+        ("谁被指定为经理？", "designated manager", "Who designated manager?"),
+        ("谁被指定为经理？", "appointed director", "Who appoint director?"),
+        ("完全不同意的人？", "", "What is the complete not agree people?"),
+        ("20世纪70年代的森林？", "", "What is the 1970s forest?"),
+        ("北硕何时倒闭？", "beishuo", "When Beishuo go bankrupt?"),  # by its pinyin
+        ("霍布森写了什么？", "hobson hubbard season", "What is the Hobson write?"),  # by its sound
+        ("斯蒂格利茨是谁？", "stiglitz sudden", "Who Stiglitz?"),
+    ],
+)
+def test_a_word_means_in_english_what_the_documents_say(asked: str, words: str, read: str) -> None:
+    assert adapted(understand(asked), (), frozenset(words.split())).read_text == read
+
+
+def test_a_chinese_question_takes_the_words_of_what_it_is_read_with() -> None:
+    words = frozenset(["appoint", "assign", "manager"])
+    asked = adapted(understand("谁指定经理？"), (), words)
+    assert beside(asked, ["They assign a manager."]).read_text == "Who assign manager?"
+    assert beside(asked, ["The manager.", "They appoint."]).read_text == "Who appoint manager?"
+    assert beside(asked, ["董事会指定经理。"]).read_text == "谁指定经理？"
+    assert beside(asked, []) is asked
+    english = understand("Who appoints?")
+    assert beside(english, ["董事会指定经理。"]) is english
 
 
 @pytest.mark.parametrize(

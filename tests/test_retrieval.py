@@ -13,7 +13,7 @@ from rag.retrieval import fuse_scores, retrieve
 from rag.text import pairs
 
 DOCUMENTS = {
-    "mill.md": "# Orla Mill\n\nThe mill made 100 000 tonnes of flour in 2024.\n",
+    "mill.md": "# Orla Mill\n\nThe mill (磨坊有限公司) made 100 000 tonnes of flour in 2024.\n",
     "dairy.md": "# Vesna Dairy\n\nThe 52‑week high of the share was 61.69 EUR.\n\n"
     "# Cheese\n\nThe Nd‑Fe‑B magnets of the separator were replaced.\n",
 }
@@ -97,3 +97,10 @@ def test_words_that_stand_together_outrank_the_same_words_apart(tmp_path: Path) 
     scores = dict(index.search_lexical(words, 2))
     assert scores[0] == pytest.approx(scores[1])
     assert [row for row, _ in index.search_lexical([*words, *pairs(words)], 2)] == [1, 0]
+
+
+def test_a_chinese_question_finds_english_words_though_the_documents_hold_some_chinese(
+    index: Index,
+) -> None:
+    assert retrieve("奥拉生产多少面粉？", index)[0].passage.document_id == "mill.md"
+    assert retrieve("股票的最高价是多少欧元？", index)[0].passage.document_id == "dairy.md"

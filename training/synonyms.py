@@ -12,7 +12,7 @@ from functools import cache
 
 import swaps
 
-from rag.questions.glossing import dictionary
+from rag.questions.cedict import dictionary
 
 SENSE = re.compile(r"[a-z]+(?: [a-z]+)?")
 WORD = re.compile(r"\b[a-z]{3,}\b")
@@ -35,7 +35,8 @@ IRREGULAR = frozenset(_IRREGULAR.split())
 def synonyms() -> dict[tuple[str, bool], list[str]]:
     """(word, whether it is a verb) -> words that mean nearly the same, the surest first."""
     beside: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
-    for gloss in dictionary().values():
+    entries = {entry for found in dictionary().values() for entry in found}
+    for _, gloss in sorted(entries):
         senses = set()
         for sense in re.split(r"[/;]", gloss):
             plain = re.sub(r"\([^)]*\)", "", sense).strip()

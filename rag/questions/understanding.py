@@ -6,7 +6,7 @@ Knows no index and no document; everything here follows from the wording and the
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, cast
@@ -14,7 +14,7 @@ from typing import Final, cast
 from rag.errors import QuestionError
 from rag.figures import Period, find_periods
 from rag.questions.followups import complete
-from rag.questions.glossing import in_english, is_chinese
+from rag.questions.glossing import Gloss, glossed, is_chinese
 from rag.questions.kind_rules import Kind
 from rag.questions.kinds import items_asked, kind_of
 from rag.questions.naming import names_in
@@ -49,6 +49,7 @@ class Question:
         newest: whether it asks for the latest there is.
         follow_up: whether it was completed from the history.
         refusal: why it is no question to the documents; None if it is one.
+        gloss: a Chinese question word by word in English; None for any other.
     """
 
     text: str
@@ -66,6 +67,7 @@ class Question:
     newest: bool = False
     follow_up: bool = False
     refusal: Reason | None = None
+    gloss: Gloss | None = None
 
 
 def understand(question: str, history: History = ()) -> Question:
@@ -111,7 +113,7 @@ def adapted(asked: Question, history: History, words: Collection[str]) -> Questi
     """Return the question in the words of the documents: the same one where it is already.
 
     Slips of spelling are mended. A Chinese question is searched for and read in English words as
-    well, where the documents hold no Chinese.
+    well, unless most of the documents' words are Chinese.
 
     Args:
         asked: the question as it was understood.
@@ -119,7 +121,7 @@ def adapted(asked: Question, history: History, words: Collection[str]) -> Questi
         words: words of the documents in lower case, hashable; a frozenset is quickest.
     """
     if is_chinese(asked.read_text):
-        return asked if _any_chinese(cast("Hashable", words)) else _glossed(asked)
+        return asked if _in_chinese(cast("Hashable", words)) else _glossed(asked, words)
     spelled = mended(asked.text, words)
     if spelled == asked.text:
         return asked
@@ -127,22 +129,43 @@ def adapted(asked: Question, history: History, words: Collection[str]) -> Questi
 
 
 @lru_cache(maxsize=2)
-def _any_chinese(words: Hashable) -> bool:
-    return any(map(is_chinese, cast("Collection[str]", words)))
+def _in_chinese(words: Hashable) -> bool:
+    counted = [is_chinese(word) for word in cast("Collection[str]", words)]
+    return sum(counted) > _MOSTLY * len(counted)
 
 
-def _glossed(asked: Question) -> Question:
-    english = in_english(asked.read_text)
-    if not english:
+def _glossed(asked: Question, words: Collection[str]) -> Question:
+    gloss = glossed(asked.read_text, words)
+    if gloss is None:
         return asked
-    return replace(
-        asked,
-        search_text=f"{asked.search_text} {expanded(fold(english))}",
-        read_text=english,
-        entities=names_in(english),
-        periods=tuple(find_periods(english)),
-        parts=(),
-    )
+    search_text = f"{asked.search_text} {expanded(fold(gloss.searched))}"
+    return replace(_reads(asked, gloss.read()), search_text=search_text, gloss=gloss)
+
+
+def beside(asked: Question, texts: Sequence[str]) -> Question:
+    """Return the question in the words of the texts that it will be read with, best first.
+
+    Only a Chinese question changes: it stays as it was asked where the first text is in Chinese,
+    else each of its words takes the meaning that the texts hold.
+    """
+    if asked.gloss is None or not texts:
+        return asked
+    if _share_of_chinese(texts[0]) > _MOSTLY:
+        return _reads(asked, asked.gloss.text)
+    return _reads(asked, asked.gloss.read(texts))
+
+
+def _reads(asked: Question, text: str) -> Question:
+    periods = tuple(find_periods(text))
+    return replace(asked, read_text=text, entities=names_in(text), periods=periods, parts=())
+
+
+_MOSTLY: Final = 0.5
+
+
+def _share_of_chinese(text: str) -> float:
+    letters = [char for char in text if char.isalpha()]
+    return sum(map(is_chinese, letters)) / max(1, len(letters))
 
 
 def _naturally(text: str, folded: str) -> str:
