@@ -88,12 +88,15 @@ SUPPORT = {
     "other metric": -0.93,
     "form": -0.84,
     "echo": -1.02,
+    "glossed": 0.0,
 }
 """Log-odds that the first evidence answers at all. Both are fitted by ``training/calibrate.py`` on
 questions of held-out documents."""
 
 
-def signs(score: float, retrieved: float, alike: float, fitting: Fit) -> dict[str, float]:
+def signs(
+    score: float, retrieved: float, alike: float, fitting: Fit, glossed: bool = False
+) -> dict[str, float]:
     """Return what speaks for evidence as the numbers that ``RANKING`` and ``SUPPORT`` weigh.
 
     Args:
@@ -101,6 +104,7 @@ def signs(score: float, retrieved: float, alike: float, fitting: Fit) -> dict[st
         retrieved: score of the passage in retrieval, at most 1.
         alike: cosine of the span, read in its passage, with the question.
         fitting: how the span fits the question.
+        glossed: whether the question is in words for words, which the reader trusts less.
     """
     return {
         "bias": 1.0,
@@ -115,6 +119,7 @@ def signs(score: float, retrieved: float, alike: float, fitting: Fit) -> dict[st
         "other metric": float(fitting.metric < 0),
         "form": float(fitting.form < 0),
         "echo": fitting.echo,
+        "glossed": float(glossed),
     }
 
 

@@ -92,7 +92,8 @@ def weigh(
         document = index.document(evidence.passage.document_id)
         fitting = fit(asked, place_of(evidence, document), document)
         alike = likeness[evidence.passage, evidence.span]
-        named = signs(evidence.score, scores[evidence.passage], alike, fitting)
+        retrieved, glossed = scores[evidence.passage], asked.gloss is not None
+        named = signs(evidence.score, retrieved, alike, fitting, glossed)
         liking = preference(named) + _NEWER * newness.get(document.id, 0.0)
         day = document.metadata.day
         findings.append(Finding(evidence, fitting, named, liking, support(named), day))

@@ -14,14 +14,16 @@ import json
 import random
 import tempfile
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from examples import read_jsonl
+from pidgin import glossed
 
 import rag
-from rag.questions import adapted, understand
+from rag.questions import Gloss, adapted, understand
 from rag.retrieval import embedded, find_passages
 from rag.slots import RANKING, SUPPORT
 from rag.weighing import weigh
@@ -61,10 +63,11 @@ def articles() -> list[Item]:
     ]
 
 
-def gather(questions: list[Item], elsewhere: int = 0) -> list[Item]:
+def gather(questions: list[Item], elsewhere: int = 0, word_by_word: bool = False) -> list[Item]:
     """For each question the signs of its evidence, and which evidence is gold.
 
-    `elsewhere` of the answerable questions are put to another document as well.
+    `elsewhere` of the answerable questions are put to another document as well. `word_by_word`:
+    all are asked as a Chinese question comes out of the dictionary.
     """
     rng = random.Random(5)
     with tempfile.TemporaryDirectory() as folder:
@@ -74,6 +77,8 @@ def gather(questions: list[Item], elsewhere: int = 0) -> list[Item]:
             (source / question["doc"]).write_text(question["text"], encoding="utf-8")
         index = rag.build_index(source, Path(folder, "index"))
         names = sorted({question["doc"] for question in questions})
+        if word_by_word:
+            questions = [dict(question, gloss=as_gloss(question, rng)) for question in questions]
         asked = [gathered(question, question["doc"], index) for question in questions]
         for question in rng.sample([q for q in questions if q["answerable"]], elsewhere):
             other = rng.choice([name for name in names if name != question["doc"]])
@@ -84,6 +89,9 @@ def gather(questions: list[Item], elsewhere: int = 0) -> list[Item]:
 def gathered(question: Item, document: str, index: rag.Index) -> Item:
     """Ask one question to one document."""
     asked = adapted(understand(question["question"]), (), index.words)
+    if gloss := question.get("gloss"):
+        read = understand(gloss.read())
+        asked = replace(read, kind=asked.kind, wanted=asked.wanted, unit=asked.unit, gloss=gloss)
     vector = embedded(asked, index)
     hits = find_passages(asked, vector, index, KEPT, [document])
     findings = weigh(asked, vector, index, hits)
@@ -96,10 +104,17 @@ def gathered(question: Item, document: str, index: rag.Index) -> Item:
     spans = [finding.evidence.span for finding in findings]
     return {
         "doc": question["doc"],
+        "glossed": asked.gloss is not None,
         "answerable": home and bool(question["answerable"]),
         "gold": np.array([home and s.start < end and start < s.end for s in spans], float),
         "rows": [finding.signs for finding in findings],
     }
+
+
+def as_gloss(question: Item, rng: random.Random) -> Gloss:
+    """A question word by word, without grammar, as `rag.questions` makes it of a Chinese one."""
+    asks, *words = glossed(question["question"], rng).rstrip("?").split()
+    return Gloss(question["question"], asks, tuple((word,) for word in words))
 
 
 def columns(item: Item, names: list[str]) -> np.ndarray:
@@ -183,11 +198,19 @@ def cross_validated(asked: list[Item], others: list[Item]) -> list[tuple[Item, f
 def main() -> None:
     """Fit, cross-validate and print."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    asked, others = gather(companies(), ELSEWHERE), gather(articles())
+    plain, others = gather(companies(), ELSEWHERE), gather(articles())
+    asked = plain + gather(companies(), ELSEWHERE, word_by_word=True)
     ranking = fit_ranking(asked + others)
     print("RANKING =", shown(RANKING, ranking))
     print("SUPPORT =", shown(SUPPORT, fit_support(asked, ranking)))
-    tested = cross_validated(asked, others)
+    both = cross_validated(asked, others)
+    for named, part in (("as asked", False), ("word by word", True)):
+        print(named)
+        report([found for found in both if found[0]["glossed"] == part])
+
+
+def report(tested: list[tuple[Item, float, bool]]) -> None:
+    """Print the areas under the curve, and what is right and declined at levels of strictness."""
     truth = np.array([float(item["answerable"]) for item, _, _ in tested])
     alone = np.array([max(row["score"] for row in item["rows"]) for item, _, _ in tested])
     together = np.array([log_odds for _, log_odds, _ in tested])
