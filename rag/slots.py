@@ -37,6 +37,7 @@ class Fit:
             asked about side by side ("A and B"), whether none does.
         unknown: whether a name asked about stands nowhere in the document.
         period: 1 the asked period is named by the span, -1 another one is, 0 cannot tell.
+        dated: whether what introduces the span names one time, and not the one that was asked for.
         unit: 1 a figure of the asked kind stands in the span, -1 only others do, 0 cannot tell.
         metric: 1 the asked metric is named by the span, -1 only others are, 0 cannot tell.
         form: -1 the answer has no figure, date or name where one is asked for, else 0.
@@ -47,6 +48,7 @@ class Fit:
     stray: bool = False
     unknown: bool = False
     period: int = 0
+    dated: bool = False
     unit: int = 0
     metric: int = 0
     form: int = 0
@@ -151,6 +153,7 @@ def fit(asked: Question, place: Place, document: Document) -> Fit:
         ),
         unknown=any(not _known(name, spread.keys()) for name in asked.entities),
         period=_period(asked.periods, (place.span, around, document.title)),
+        dated=_is_dated_otherwise(asked.periods, place.lead),
         unit=_unit(asked, find_figures(place.span, scale_hint=_hint(place.context))),
         metric=_metric(asked, f"{place.span}\n{place.lead}"),
         form=_form(asked, place.answer),
@@ -237,6 +240,11 @@ def _period(asked: tuple[Period, ...], scopes: Iterable[str]) -> int:
         if any(v is False for v in verdicts):
             return -1
     return 0
+
+
+def _is_dated_otherwise(asked: tuple[Period, ...], lead: str) -> bool:
+    named = {(period.year, period.first) for period in find_periods(lead)} if asked else set()
+    return len(named) == 1 and _period(asked, (lead,)) < 0
 
 
 def time_fits(wanted: Period, found: Period) -> bool | None:

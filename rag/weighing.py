@@ -112,7 +112,7 @@ def place_of(evidence: Evidence, document: Document) -> Place:
 def choose(asked: Question, looked: Look, strictness: float) -> list[Finding]:
     """Return the evidence to answer with: the first, if likely, and what must stand beside it."""
     best = looked.findings[0] if looked.findings else None
-    if best is None or best.support < strictness:
+    if best is None or best.support < strictness or _is_of_another_time(asked, best):
         return []
     if compares(asked):
         return [best, *_other_side(asked, best, looked.findings)]
@@ -121,6 +121,14 @@ def choose(asked: Question, looked: Look, strictness: float) -> list[Finding]:
         return [best, *_more_items(best, sure)]
     # Of figures that differ the newer goes first.
     return sorted([best, *_contradicting(best, sure)], key=lambda f: f.day, reverse=True)
+
+
+def _is_of_another_time(asked: Question, finding: Finding) -> bool:
+    """Whether a table row stands under another time than the one that was asked for.
+
+    Its figures are wrong then, however well all else fits.
+    """
+    return asked.kind != "date" and finding.evidence.span.kind == "row" and finding.fit.dated
 
 
 def compares(asked: Question) -> bool:

@@ -145,6 +145,18 @@ def test_the_words_that_introduce_a_list_are_no_item_of_it(index: Index) -> None
     assert "It follows three aims:" not in quotes
 
 
+def test_a_row_under_another_day_is_no_answer_however_sure(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "till.md").write_text(
+        "# Tarn Mill\n\n| | 31 December 2023 |\n|---|---|\n| Cash in the till | EUR 48 |\n",
+        encoding="utf-8",
+    )
+    index = build_index(tmp_path / "docs", tmp_path / "index", encoder=WordHashEncoder())
+    asked = "How much cash was in the till of Tarn Mill as of 31 December {}?"
+    assert "EUR 48" in answer(asked.format(2023), index, strictness=0.1).text
+    assert answer(asked.format(2024), index, strictness=0.1).abstained
+
+
 def test_strictness_one_declines_everything_and_zero_nothing(index: Index) -> None:
     question = "What was Orla Mill's revenue in 2024?"
     assert answer(question, index, strictness=1.0).abstained

@@ -431,6 +431,13 @@ def test_periods_of_one_thing_come_from_one_document() -> None:
     assert said(question, here[0], evidence(*rows[1], document=elsewhere)) is None
 
 
+def test_a_sentence_about_another_period_is_not_taken() -> None:
+    then, now = evidence("Rye exports", "48 t"), evidence("The pension deficit", "EUR 1.2 billion")
+    assert said("What was the change in the pension deficit from 2022 to 2024?", then, now) is None
+    before = evidence("The cash balance", "EUR 950 million")
+    assert said("Which was larger in 2023, cash or the pension deficit?", before, now) is None
+
+
 def test_the_row_of_another_period_is_not_taken() -> None:
     rows = [evidence("| As of June 30, 2024", "117,250"), evidence("| As of June 30, 2023", "100")]
     assert said("What was the change in shares from June 30, 2023 to June 30, 2024?", *rows) is None

@@ -108,6 +108,7 @@ NAMES = [
     ('What is "Bridge 2030"?', ("Bridge 2030",)),
     ("Which trial tests NXR-120?", ("NXR-120",)),
     ("Acme H1 EBITDA in RMB m?", ("Acme",)),
+    ("For Orla Mill: What was revenue?", ("Orla Mill",)),
     ("Gross margin Q2?", ()),
     ("Who is the CEO?", ()),
     ("Total dividend for FY24?", ()),

@@ -49,6 +49,22 @@ def test_the_nearest_scope_that_names_a_period_decides(
 
 
 @pytest.mark.parametrize(
+    ("lead", "dated"),
+    [
+        ("| | December 31, 2023 | |", True),
+        ("| | December 31, 2024 | |", False),
+        ("| | 2024 | 2023 |", False),
+        ("| | 2023 | 2022 |", False),  # several: other signs must tell
+        ("| | Amount | |", False),
+    ],
+)
+def test_what_stands_under_one_other_time_is_dated(lead: str, dated: bool) -> None:
+    asked = understand("What was cash as of December 31, 2024?")
+    assert fit(asked, Place("| Cash | 5 |", lead=lead), DOCUMENT).dated is dated
+    assert not fit(understand("What was cash?"), Place("| Cash | 5 |", lead=lead), DOCUMENT).dated
+
+
+@pytest.mark.parametrize(
     ("question", "span", "unit"),
     [
         ("By what percentage did revenue rise?", SPAN, 1),

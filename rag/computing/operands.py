@@ -107,7 +107,9 @@ def _operand(
 ) -> Operand | None:
     """Read one figure; with ``strict`` only from a column that the period names."""
     if evidence.span.kind != "row":
-        figure = _only(evidence, *evidence.answer, "") if not strict else None
+        if strict or _is_other_time(asked, evidence.quote):
+            return None
+        figure = _only(evidence, *evidence.answer, "")
         claim = Claim(evidence.span.start, evidence.span.end, evidence.quote)
         return Operand(label, figure, evidence, claim) if figure else None
     cells = cells_of(evidence.passage, evidence.span)
@@ -164,10 +166,15 @@ def _in_column(
             fitting = [cell for cell in answered if cell in fitting]
         return fitting[0] if len(fitting) == 1 else None
     name = quote_of(evidence.passage, evidence.span.start, cells[0].start) if cells else ""
-    other = asked and [fits(asked, period) for period in find_periods(name)]
-    if strict or (other and False in other and True not in other):
+    if strict or _is_other_time(asked, name):
         return None
     return answered[0] if answered else None
+
+
+def _is_other_time(asked: Period | None, text: str) -> bool:
+    """Whether a text names periods, and none of them may be the one that is asked for."""
+    verdicts = [fits(asked, period) for period in find_periods(text)] if asked else []
+    return False in verdicts and True not in verdicts
 
 
 def _same_time(asked: Period, header: str) -> bool:

@@ -116,7 +116,8 @@ def _is_named(
     # Small phrases such as "Gross margin" are no names, but "Sales Tools Ltd" goes on one.
     if not run and any(start <= word.start() < end for start, end in metrics):
         return False
-    opening = not question[: word.start()].strip(" \"'“(¿¡")
+    before = question[: word.start()].rstrip(" \"'“(¿¡")
+    opening = not before or before[-1] in ":?!"
     if lowered in _PLAIN_WORDS and (opening or not run):
         return False
     if bare[0].isupper():
