@@ -7,11 +7,12 @@ count little.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator
 from difflib import SequenceMatcher
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final, cast
 
 from rag.questions.cedict import sound
@@ -50,11 +51,18 @@ _NEAR: Final = {
     **{"GH": 0.5, "FH": 0.6, "FW": 0.2, "MN": 0.5, "DS": 0.6, "DT": 0.1, "ST": 0.2, "BF": 0.6},
     **{"BW": 0.6, "GS": 0.6, "LN": 0.7},
 }
-_DROPPED: Final = {"a": 0.15, "L": 0.4, "H": 0.4, "W": 0.6, "D": 0.6, "G": 0.6, "N": 0.6, "S": 0.7}
+_SOUNDS: Final = "aBDFGHLMNSTW"
+_SWAP: Final = {
+    a: {b: 0.0 if a == b else _NEAR.get(min(a, b) + max(a, b), 1.0) for b in _SOUNDS}
+    for a in _SOUNDS
+}
+_LEFT_OUT: Final = {"a": 0.15, "L": 0.4, "H": 0.4, "W": 0.6, "D": 0.6, "G": 0.6, "N": 0.6, "S": 0.7}
+_DROP: Final = {each: _LEFT_OUT.get(each, 1.0) for each in _SOUNDS}
 _ALIKE: Final = 0.22  # distance for each sound, at most
-_UNEVEN: Final = 3  # sounds that a name has more or fewer, at most
+_UNEVEN: Final = 3  # consonants that a word has more than a name in Chinese, less than
 _SPELLED: Final = 0.2  # what another spelling in pinyin counts
 _COMMON: Final = 0.05  # what a word counts that is common, and so hardly a name
+_MANY: Final = 100_000  # words among which none is sought: it takes seconds
 _SHORTEST: Final = 2  # characters of a name
 _LONGEST: Final = 7
 
@@ -64,7 +72,7 @@ def names_by_sound(run: str, words: Collection[str]) -> Iterator[tuple[str, floa
 
     Args:
         run: Chinese characters.
-        words: words of the documents in lower case, hashable.
+        words: words of the documents in lower case, hashable; none is found among very many.
     """
     for start in range(len(run)):
         for end in range(start + 1, min(len(run), start + _LONGEST) + 1):
@@ -84,29 +92,40 @@ def by_sound(name: str, words: Collection[str]) -> str:
 def _nearest(name: str, words: Hashable) -> tuple[float, str]:
     """Return the distance and the word that sounds most like a name, "" if none does."""
     sounds, most = _of_chinese(name), _ALIKE / (1 if len(name) > _SHORTEST else 2)
-    if len(name) < _SHORTEST or sum(each != "a" for each in sounds) < _SHORTEST:
+    many = len(cast("Collection[str]", words)) > _MANY
+    if many or len(name) < _SHORTEST or _firm(sounds) < _SHORTEST:
         return 1.0, ""
-    spelled = "".join(map(sound, name))
-    near = [
-        (distance + _SPELLED * (1 - SequenceMatcher(None, spelled, word).ratio()), word)
-        for latin, found in _by_sound(words)[_head(sounds)].items()
-        if abs(len(latin) - len(sounds)) <= _UNEVEN
-        and (distance := _distance(sounds, latin) / len(sounds)) <= most
-        for word in found
+    kept = [
+        (distance, latin)
+        for count in range(_firm(sounds) - 1, _firm(sounds) + _UNEVEN)
+        for latin in _by_sound(words).get((_head(sounds), count), ())
+        if (distance := _distance(sounds, latin, most * len(sounds)) / len(sounds)) <= most
     ]
-    distance, word = min(near, default=(1.0, ""), key=lambda f: f[0] + _COMMON * is_common(f[1]))
-    return distance, word
+    nearest = min(kept, default=(1.0, ""))[0]
+    spelled = "".join(map(sound, name))
+    found = [
+        (distance + _SPELLED * (1 - SequenceMatcher(None, spelled, word).ratio()), word)
+        for distance, latin in kept
+        if distance < nearest + _SPELLED
+        for word in _by_sound(words)[_head(sounds), _firm(latin)][latin]
+    ]
+    return min(found, default=(1.0, ""), key=lambda f: f[0] + _COMMON * is_common(f[1]))
 
 
 @lru_cache(maxsize=2)
-def _by_sound(words: Hashable) -> dict[str, dict[str, list[str]]]:
-    """Return the words by how they begin, and by their sounds."""
-    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+def _by_sound(words: Hashable) -> dict[tuple[str, int], dict[str, list[str]]]:
+    """Return the words by how they begin and how many consonants they have, and by their sounds."""
+    found: dict[tuple[str, int], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for word in cast("Collection[str]", words):
         if word.isascii():
             sounds = _of_latin(word)
-            found[_head(sounds)][sounds].append(word)
-    return found
+            found[_head(sounds), _firm(sounds)][sounds].append(word)
+    return dict(found)
+
+
+def _firm(sounds: str) -> int:
+    """Return how many consonants there are."""
+    return len(sounds) - sounds.count("a")
 
 
 def _head(sounds: str) -> str:
@@ -134,22 +153,19 @@ def _of_chinese(name: str) -> str:
     return re.sub("a+", "a", sounds)
 
 
-@cache
-def _distance(one: str, other: str) -> float:
-    """Return the weighted edit distance between two strings of sounds."""
+def _distance(one: str, other: str, most: float) -> float:
+    """Return the weighted edit distance of two strings of sounds, infinite above ``most``."""
     row = [0.0]
-    for sound_ in other:
-        row.append(row[-1] + _DROPPED.get(sound_, 1.0))
+    for b in other:
+        row.append(row[-1] + _DROP[b])
     for a in one:
-        new = [row[0] + _DROPPED.get(a, 1.0)]
+        dropped, swapped = _DROP[a], _SWAP[a]
+        last = row[0] + dropped
+        new = [last]
         for i, b in enumerate(other):
-            swapped = 0.0 if a == b else _NEAR.get("".join(sorted(a + b)), 1.0)
-            new.append(
-                min(
-                    row[i] + swapped,
-                    row[i + 1] + _DROPPED.get(a, 1.0),
-                    new[i] + _DROPPED.get(b, 1.0),
-                )
-            )
+            last = min(row[i] + swapped[b], row[i + 1] + dropped, last + _DROP[b])
+            new.append(last)
         row = new
+        if min(row) > most:
+            return math.inf
     return row[-1]
