@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from types import TracebackType
 
-AT_ONCE = 2
-"""Answers computed at once: each of them uses several cores."""
+AT_ONCE = 3
+"""Answers computed at once: each uses several cores, the third while two are read or worded."""
 
 WAITING = 80
 """Questions that may wait for their turn."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -199,14 +200,32 @@ def test_a_refused_question_is_given_back(open_tab, seed_index):
         tab.page.press("#box textarea", "Enter")
         tab.page.locator("#chat .bot-row").wait_for()
         assert "4,000" in tab.page.locator("#chat .bot-row").text_content()
-        tab.page.wait_for_timeout(300)
+        tab.wait_until_kept()
         assert len(tab.page.input_value("#box textarea")) == 5_000
+
+
+def test_a_refused_question_does_not_replace_what_is_typed_by_then(open_tab, seed_index):
+    go_on = threading.Event()
+
+    def failing(*arguments, **options):
+        go_on.wait(30)
+        raise RuntimeError("a fault")
+
+    with serving(Library(lambda: seed_index, answer=failing)) as address:
+        tab = open_tab(address)
+        tab.page.fill("#box textarea", QUESTION)
+        tab.page.press("#box textarea", "Enter")
+        tab.page.locator("#chat .user-row").wait_for()
+        tab.page.keyboard.type("What else")
+        go_on.set()
+        tab.page.locator("#chat .bot-row").wait_for()
+        tab.wait_until_kept()
+        assert tab.page.input_value("#box textarea") == "What else"
 
 
 def test_a_conversation_outlives_a_reload_and_a_new_one_begins_empty(open_tab, address):
     tab = open_tab(address)
     tab.ask(QUESTION)
-    tab.page.wait_for_timeout(500)  # until the browser has kept it
     tab.page.reload()
     tab.number().wait_for()
     tab.number().click()
