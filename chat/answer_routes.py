@@ -13,6 +13,7 @@ from chat.evidence import now, references
 from chat.exporting import make_export
 from chat.figures_view import FiguresView
 from chat.followups import FollowUps
+from chat.labels import language
 from chat.library import Library
 from chat.pictures_view import PicturesView
 
@@ -58,7 +59,8 @@ def add_answer_routes(app: FastAPI, library: Library) -> None:
         return JSONResponse(await run_in_threadpool(suggesting.after, near, done))
 
     async def export(request: Request) -> Response:
-        page = await run_in_threadpool(make_export, library, await _sent(request))
+        lang = language(request.headers.get("accept-language", ""))
+        page = await run_in_threadpool(make_export, library, await _sent(request), lang)
         if page is None:
             return JSONResponse({"error": "no answers to export"}, 400)
         name = f"conversation-{now()[:10]}.html"

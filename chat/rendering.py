@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from chat.evidence import pack
 from chat.labels import counted, label
+from chat.phrases import phrased
 from chat.reasons import silence, unanswered
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ def _statement(answer: Answer, lang: str) -> str:
     if answer.abstained:
         return "\n\n".join(escape(line) for line in silence(answer, lang).splitlines() if line)
     said = answer.text.splitlines()
-    lines = [*said[: len(said) - len(answer.unsaid)], *unanswered(answer, lang)]
+    own = [phrased(line, answer.citations, lang) for line in said[: len(said) - len(answer.unsaid)]]
+    lines = [*own, *unanswered(answer, lang)]
     lines = [line for line in lines if line.strip()]
     if answer.differing:
         shown = [escape(label(lang, "differing")), *(_named(line, answer) for line in lines)]
@@ -196,5 +198,5 @@ def _small_line(answer: Answer, packed: str, milliseconds: int, lang: str) -> st
         parts = [passages, counted(lang, "document", len(cited)), *parts]
     elif answer.hits:
         parts = [label(lang, "show_passages"), *parts]
-    summary = f"[{escape(', '.join(parts))}](#answer/{packed})"
+    summary = f"[{escape(label(lang, 'comma').join(parts))}](#answer/{packed})"
     return f"{summary} [{escape(label(lang, 'copy_answer'))}](#copy)"

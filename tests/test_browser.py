@@ -269,6 +269,24 @@ def test_chinese_browsers_get_chinese_labels(open_tab, address):
     tab.ask(QUESTION)
     assert "个段落" in tab.page.locator('#chat a[href^="#answer/"]').text_content()
     assert tab.page.get_by_role("tab").all_text_contents() == ["来源", "数据", "文档"]
+    assert tab.page.locator("h1").text_content() == tab.page.title() == "向文档提问"
+
+
+def test_a_chinese_page_words_formulas_and_reasons_in_chinese(open_tab, tmp_path):
+    source = tmp_path / "documents"
+    source.mkdir()
+    rows = "| EUR million | 2022 | 2024 |\n|---|---|---|\n| Operating profit | 0.6 | 0.9 |\n"
+    (source / "mill.md").write_text(f"# Orla Mill annual report 2024\n\n## Results\n\n{rows}")
+    (source / "scan.txt").write_bytes(b"\xff\xd8\xff\xe0 JFIF")
+    index = rag.build_index(source, tmp_path / "index", encoder="word-hash")
+    with serving(Library(lambda: index)) as address:
+        tab = open_tab(address, locale="zh-CN")
+        tab.ask("How much did the operating profit of Orla Mill change from 2022 to 2024?")
+        said = tab.page.locator("#chat .bot-row").inner_text()
+        assert "从 2022 到 2024 的变化：0.9" in said
+        assert "（单位：百万）" in said
+        tab.page.get_by_role("tab", name="文档").click()
+        tab.page.get_by_text("JPEG 图片，不是可读取的文档").wait_for()
 
 
 def test_the_real_line_from_document_to_highlight(open_tab, tmp_path):
