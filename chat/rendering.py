@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _MARKER = re.compile(r"\s*\[(\d+)\]")
+_EDGES = re.compile(r"^\s*(?:[-*•–▪|]\s+)+|(?:\s+\|)+\s*$")
 _MARKS = re.compile(r"^\s*#{1,6} |^[\s|:-]*-[\s|:-]*$", re.MULTILINE)
 _QUOTES = 3
 _REPEATED = 0.7
@@ -142,13 +143,17 @@ def _chip(number: int, citation: Citation) -> str:
 
 
 def _support(answer: Answer) -> list[str]:
-    """Return the cited words as quotes, each once, but for what the statement has said already."""
+    """Return the cited words as quotes, each once, but for what the statement has said already.
+
+    The bullet of an item and the outer edges of a table row are left out.
+    """
     chips: dict[str, list[str]] = {}
     for number, citation in enumerate(answer.citations, 1):
         if not _repeats(citation.quote, answer.text):
             chips.setdefault(citation.quote, []).append(_chip(number, citation))
     quotes = [
-        f"> “{escape(clip(quote))}”\N{NO-BREAK SPACE}{' '.join(chips[quote])}" for quote in chips
+        f"> “{escape(clip(_EDGES.sub('', quote)))}”\N{NO-BREAK SPACE}{' '.join(chips[quote])}"
+        for quote in chips
     ]
     return quotes[:_QUOTES]
 
@@ -191,11 +196,12 @@ def _thumbs(lang: str) -> str:
 
 def _small_line(answer: Answer, packed: str, milliseconds: int, lang: str) -> str:
     """Return ``3 passages, 2 documents, 46 ms``, a link that shows these passages, and Copy."""
-    cited = {c.document_id for c in answer.citations}
+    spans = {(c.document_id, c.start, c.end) for c in answer.citations}
+    documents = {document_id for document_id, _, _ in spans}
     parts = [f"{milliseconds:,} ms"]
-    if answer.citations:
-        passages = counted(lang, "passage", len(answer.citations))
-        parts = [passages, counted(lang, "document", len(cited)), *parts]
+    if spans:
+        passages = counted(lang, "passage", len(spans))
+        parts = [passages, counted(lang, "document", len(documents)), *parts]
     elif answer.hits:
         parts = [label(lang, "show_passages"), *parts]
     summary = f"[{escape(label(lang, 'comma').join(parts))}](#answer/{packed})"

@@ -81,6 +81,50 @@ def test_the_words_stand_a_third_from_the_top_and_come_back_there(open_tab, addr
     assert distance() == pytest.approx(1 / 3, abs=0.02)
 
 
+def test_two_panes_of_fixed_height_scroll_by_themselves(open_tab, address):
+    tab = open_tab(address, height=500)
+    for question in (QUESTION, OTHER, QUESTION, OTHER):
+        tab.ask(question)
+    tab.page.locator(".card").nth(3).wait_for()
+    panes = [tab.page.locator(pane).bounding_box() for pane in ("#talk", "#side")]
+    assert panes[0]["width"] / panes[1]["width"] == pytest.approx(5 / 4, rel=0.01)
+    assert [(pane["y"], pane["height"]) for pane in panes] == [(0, 500)] * 2
+    scrolls = """selector => {
+        const pane = document.querySelector(selector);
+        const before = pane.scrollTop;
+        pane.scrollTop = before ? 0 : 60;
+        return [pane.scrollTop !== before, document.scrollingElement.scrollTop];
+    }"""
+    for pane in ("#chat .bubble-wrap", "#tabs .tabitem"):
+        assert tab.page.evaluate(scrolls, pane) == [True, 0]
+    box = tab.page.locator("#box").bounding_box()
+    assert box["y"] + box["height"] <= 500
+
+
+def test_a_tap_opens_the_reader_without_a_card_in_between(open_tab, address, seed_index):
+    tab = open_tab(address, width=390, height=844, has_touch=True, is_mobile=True)
+    tab.ask(QUESTION)
+    tab.number().tap()
+    tab.page.locator("#hit").wait_for()
+    assert tab.page.locator("#hover").count() == 0
+    assert tab.page.locator("#hit").text_content() == quote_of(tab, seed_index)
+
+
+def test_the_focus_on_a_number_shows_its_card(open_tab, address, seed_index):
+    tab = open_tab(address)
+    tab.ask(QUESTION)
+    tab.page.locator("#talks").focus()
+    for _ in range(10):
+        tab.page.keyboard.press("Tab")
+        if tab.is_focused('#chat a[href^="#src/"]'):
+            break
+    card = tab.page.locator("#hover")
+    card.wait_for()
+    assert card.locator("blockquote").text_content() == quote_of(tab, seed_index)
+    tab.page.keyboard.press("Escape")
+    assert card.count() == 0
+
+
 @pytest.mark.parametrize("close", ["Escape", "click"])
 def test_the_keyboard_opens_and_both_ways_close_and_give_the_focus_back(open_tab, address, close):
     tab = open_tab(address)

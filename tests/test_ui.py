@@ -94,8 +94,8 @@ def test_a_quote_that_is_cited_twice_is_shown_once(seed_index):
     citations = tuple(rag.Citation("a.txt", "Title", 3, 20, row, column=c) for c in ("5", "7"))
     answer = rag.Answer("How much?", "Change: 7 [2] − 5 [1] = 2", citations)
     quotes = [b for b in render_answer(answer, seed_index, 1).split("\n\n") if b.startswith(">")]
-    assert len(quotes) == 1
-    assert quotes[0].endswith("[1](#src/a.txt/3-20) [2](#src/a.txt/3-20)")
+    assert quotes == ["> “Sales &#124; 5 &#124; 7”\u00a0[1](#src/a.txt/3-20) [2](#src/a.txt/3-20)"]
+    assert "[1 passage&#44; 1 document" in render_answer(answer, seed_index, 1)
 
 
 def test_where_documents_differ_each_is_named(seed_index):
