@@ -329,6 +329,9 @@ def test_a_chinese_page_words_formulas_and_reasons_in_chinese(open_tab, tmp_path
         said = tab.page.locator("#chat .bot-row").inner_text()
         assert "从 2022 到 2024 的变化：0.9" in said
         assert "（单位：百万）" in said
+        tab.page.locator(".card").first.wait_for()
+        assert tab.page.locator(".card").first.locator(".badge").all_text_contents() == ["1", "2"]
+        assert tab.page.locator(".card .badge").count() == 2
         tab.page.get_by_role("tab", name="文档").click()
         tab.page.get_by_text("JPEG 图片，不是可读取的文档").wait_for()
 
