@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import json
 import random
 import re
@@ -169,6 +170,7 @@ async def _person(page: Page, plan: Sequence[tuple[float, str]], measured: Measu
         seconds = time.perf_counter() - started
         if "#answer/" in reply:
             measured.answers.append(seconds)
+            await page.follow(reply)
         elif "people are asking" in reply:
             measured.busy.append(seconds)
         else:
@@ -228,6 +230,15 @@ class Page:
             said = str(reply[self._talk]) if reply[self._talk] else said
             said = re.sub(r"&#(\d+);", lambda found: chr(int(found[1])), said)
         return said
+
+    async def follow(self, reply: str) -> None:
+        """Fetch what the page shows of an answer: its sources, and questions to go on with."""
+        packed = reply.partition("#answer/")[2].partition(")")[0]
+        evidence = json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
+        await self._client.post("/chat/spans", json=[*evidence["c"], *evidence["h"]])
+        if evidence["c"]:
+            near = {"spans": evidence["c"], "asked": [evidence["q"]]}
+            await self._client.post("/chat/followups", json=near)
 
     async def _run(self, event: dict[str, Any], data: list[Any]) -> AsyncIterator[list[Any]]:
         """Yield the outputs of an event, each time as the page gets them."""

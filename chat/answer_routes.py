@@ -16,6 +16,7 @@ from chat.followups import FollowUps
 from chat.labels import language
 from chat.library import Library
 from chat.pictures_view import PicturesView
+from chat.turnstile import Turnstile
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -25,10 +26,10 @@ _MOST_ASKED = 60
 _KEPT = {"cache-control": "private, max-age=600"}
 
 
-def add_answer_routes(app: FastAPI, library: Library) -> None:
+def add_answer_routes(app: FastAPI, library: Library, turnstile: Turnstile) -> None:
     """Add the routes; what is sent to them is JSON, refused with 415 or 400 otherwise."""
     shown = FiguresView(library)
-    suggesting = FollowUps(library)
+    suggesting = FollowUps(library, lambda: turnstile.crowded)
     drawing = PicturesView(library)
 
     def reading(document: str, start: int, end: int, mark: str = "") -> Response:

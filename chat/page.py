@@ -37,7 +37,7 @@ _READY = "ready"
 Update = dict[str, Any]
 
 
-def build_page(library: Library) -> gr.Blocks:
+def build_page(library: Library, turnstile: Turnstile) -> gr.Blocks:
     """Return the page over ``library``; `page_settings` go to the call that mounts it."""
     text = gr.I18n(**LABELS)
     page: gr.Blocks = gr.Blocks(title=LABELS["en"]["page_title"], fill_height=True, fill_width=True)
@@ -49,7 +49,6 @@ def build_page(library: Library) -> gr.Blocks:
                 talk = _talk(text)
             with gr.Column(elem_id="side"):
                 side = _side(text)
-        turnstile = Turnstile()
         _wire(page, library, turnstile, talk, side, session)
         add_endpoints(library, turnstile)
     page.max_threads = _MOST_EVENTS  # threads of its own, so that what the page reads has others
