@@ -10,7 +10,7 @@ and ``#bad`` what it is worth.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -26,7 +26,9 @@ _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _MARKER = re.compile(r"\s*\[(\d+)\]")
 _EDGES = re.compile(r"^\s*(?:[-*•–▪|]\s+)+|(?:\s+\|)+\s*$")
+_CELLS = re.compile(r"[ \t]*\|[ \t|]*")
 _MARKS = re.compile(r"^\s*#{1,6} |^[\s|:-]*-[\s|:-]*$", re.MULTILINE)
+_WORD = re.compile(r"\w+")
 _QUOTES = 3
 _REPEATED = 0.7
 _QUOTE_LENGTH = 320
@@ -107,21 +109,31 @@ def _statement(answer: Answer, lang: str) -> str:
     lines = [*own, *unanswered(answer, lang)]
     lines = [line for line in lines if line.strip()]
     if answer.differing:
-        shown = [escape(label(lang, "differing")), *(_named(line, answer) for line in lines)]
+        names = _names({c.document_id: c.title for c in answer.citations})
+        shown = [escape(label(lang, "differing")), *(_named(line, answer, names) for line in lines)]
     else:
         shown = [_with_links(line, answer.citations) for line in lines]
     return "\n\n".join(shown)
 
 
-def _named(line: str, answer: Answer) -> str:
-    """Return a line of the answer with the title of the document that it cites below it."""
+def _names(titles: Mapping[str, str]) -> dict[str, str]:
+    """Return what to call each document: its title, and its file where two have the same."""
+    known = [*titles.values()]
+    return {
+        document_id: f"{clip(title, 90)} · {document_id}" if known.count(title) > 1 else title
+        for document_id, title in titles.items()
+    }
+
+
+def _named(line: str, answer: Answer, names: Mapping[str, str]) -> str:
+    """Return a line of the answer with the name of the document that it cites below it."""
     shown = _with_links(line, answer.citations)
     cited = [int(number) for number in _MARKER.findall(line)]
     if not cited or not 1 <= cited[-1] <= len(answer.citations):
         return shown
     citation = answer.citations[cited[-1] - 1]
     target = address("see", citation.document_id, citation.start, citation.end)
-    return f"{shown}  \n[{escape(clip(citation.title, 90))}]({target})"
+    return f"{shown}  \n[{escape(clip(names[citation.document_id], 180))}]({target})"
 
 
 def _with_links(text: str, citations: Sequence[Citation]) -> str:
@@ -160,26 +172,32 @@ def _support(answer: Answer) -> list[str]:
 
 def _repeats(quoted: str, said: str) -> bool:
     """Tell whether most words of a quote stand in the statement: a bullet or so is no news."""
-    words = quoted.split()
-    return len(set(words) & set(said.split())) >= _REPEATED * len(set(words))
+    words = set(_WORD.findall(quoted))
+    return len(words & set(_WORD.findall(said))) >= _REPEATED * len(words)
 
 
 def _nearest(hits: Sequence[Hit], index: Index, lang: str) -> list[str]:
     if not hits:
         return []
-    return [escape(label(lang, "nearest")), *(_near(hit, index) for hit in hits)]
+    found = [hit.passage.document_id for hit in hits]
+    names = _names({name: index.document(name).title for name in found})
+    return [escape(label(lang, "nearest")), *(_near(hit, names) for hit in hits)]
 
 
-def _near(hit: Hit, index: Index) -> str:
+def _near(hit: Hit, names: Mapping[str, str]) -> str:
     passage = hit.passage
-    title = escape(clip(index.document(passage.document_id).title, 90))
+    title = escape(clip(names[passage.document_id], 180))
     target = address("see", passage.document_id, passage.start, passage.end)
     return f"> {escape(clip(_plain(passage.text), 220))}\n>\n> [{title}]({target})"
 
 
 def _plain(text: str) -> str:
-    """Return a passage for a glance: no marks of headings, no rules of tables."""
-    return _MARKS.sub("", text)
+    """Return a passage for a glance: no marks of headings, no rules and edges of tables."""
+    lines = _MARKS.sub("", text).splitlines()
+    return "\n".join(
+        f"{_CELLS.sub(' · ', line).strip(' ·')};" if line.lstrip().startswith("|") else line
+        for line in lines
+    )
 
 
 def _tries(questions: Sequence[str], lang: str) -> list[str]:
