@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
-from conftest import quote_best, serving
+from conftest import quote_best, run_elsewhere, serving
 
 import rag
 from chat.followups import FollowUps
@@ -91,7 +89,7 @@ def test_it_is_crowded_when_all_places_are_taken():
                 found.append(turnstile.crowded)
         return [*found, turnstile.crowded]
 
-    assert asyncio.run(seen()) == [False, False, True, False]
+    assert run_elsewhere(seen) == [False, False, True, False]
 
 
 def test_a_long_document_is_read_only_near_the_cited_words(tmp_path, monkeypatch):
