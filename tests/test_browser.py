@@ -81,6 +81,23 @@ def test_the_words_stand_a_third_from_the_top_and_come_back_there(open_tab, addr
     assert distance() == pytest.approx(1 / 3, abs=0.02)
 
 
+def test_a_click_shows_its_words_at_once(open_tab, address):
+    """11 to 30 ms where nothing else runs; the least of some, as other programs may be at work."""
+    tab = open_tab(address)
+    tab.ask(OTHER)
+    timed = """async () => {
+        const began = performance.now();
+        document.querySelector('#chat a[href^="#src/"]').click();
+        while (!document.getElementById("hit")) await new Promise(next => setTimeout(next));
+        return performance.now() - began;
+    }"""
+    times = []
+    for _ in range(8):
+        times.append(tab.page.evaluate(timed))
+        tab.page.keyboard.press("Escape")
+    assert min(times) < 60
+
+
 def test_two_panes_of_fixed_height_scroll_by_themselves(open_tab, address):
     tab = open_tab(address, height=500)
     for question in (QUESTION, OTHER, QUESTION, OTHER):
