@@ -137,6 +137,11 @@ class Tab:
         """Wait until the browser keeps every reply: that comes a moment after it is shown."""
         self.page.locator('#chat[aria-busy="false"]').wait_for()
 
+    def reload(self) -> None:
+        """Load the page anew, as soon as a person could: the browser writes down what it keeps."""
+        self.page.wait_for_timeout(300)
+        self.page.reload()
+
     def number(self, n: int = 1) -> Any:
         """The n-th citation number of the last answer."""
         last = self.page.locator("#chat .bot-row").last

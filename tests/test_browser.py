@@ -287,7 +287,7 @@ def test_a_refused_question_does_not_replace_what_is_typed_by_then(open_tab, see
 def test_a_conversation_outlives_a_reload_and_a_new_one_begins_empty(open_tab, address):
     tab = open_tab(address)
     tab.ask(QUESTION)
-    tab.page.reload()
+    tab.reload()
     tab.number().wait_for()
     tab.number().click()
     tab.page.locator("#hit").wait_for()

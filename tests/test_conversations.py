@@ -84,7 +84,7 @@ def test_several_are_kept_named_and_switched(open_tab, address, width, height):
     assert asked(tab) == [QUESTION]
     tab.ask(OTHER)
     assert asked(tab) == [QUESTION, OTHER]
-    tab.page.reload()
+    tab.reload()
     wait_for_rows(tab, 2)
     assert listed(tab) == [QUESTION, OTHER]
     tab.page.keyboard.press("Escape")
@@ -112,7 +112,7 @@ def test_a_new_tab_shows_the_latest_and_both_tabs_keep_what_is_asked(open_tab, a
     wait_for_rows(second, 1)
     second.ask(OTHER)
     tab.ask(OTHER)
-    tab.page.reload()
+    tab.reload()
     wait_for_rows(tab, 3)
     assert asked(tab) == [QUESTION, OTHER, OTHER]
 

@@ -150,7 +150,7 @@ def test_the_exported_file_opens_offline_and_is_verified(open_tab, address, tmp_
 def test_a_conversation_from_before_a_reload_is_exported_whole(open_tab, address, tmp_path):
     tab = open_tab(address)
     tab.ask(QUESTION)
-    tab.page.reload()
+    tab.reload()
     tab.number().wait_for()
     with tab.page.expect_download() as started:
         tab.page.click("#export")
