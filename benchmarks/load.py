@@ -4,6 +4,7 @@
     python benchmarks/load.py                          50 people, in a server of its own
     python benchmarks/load.py --together               the same, all asking in the same instant
     python benchmarks/load.py --users 200 --together   past the limit: a clear "busy", no errors
+    python benchmarks/load.py --keep                   50 people, both ways, into README's table
 
 Everybody opens the page, asks at some moment of the first ten seconds, reads for 5 to 15 seconds,
 asks again. They speak to the server as the page does. Somebody clicks a citation ten times a second
@@ -16,21 +17,22 @@ import argparse
 import asyncio
 import json
 import random
-import re
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+from record import RESULTS, circumstances, save
 from scoring import quantile
+from visitor import Page
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120.0
@@ -64,6 +66,20 @@ class Measured:
         ]
         parts.insert(0, f"an answer with nobody else there: {self.alone:.2f} s")
         return "\n".join([*parts, f"{len(self.errors)} errors {sorted(set(self.errors))[:3]}"])
+
+    def record(self) -> dict[str, Any]:
+        """Return the figures, seconds to the hundredth."""
+        times = {"answers": self.answers, "citations": self.clicks}
+        seconds = {
+            what: {
+                "median": round(statistics.median(each), 2),
+                "p95": round(p95(each), 2),
+                "longest": round(max(each), 2),
+            }
+            for what, each in times.items()
+        }
+        counts = {"busy": len(self.busy), "errors": len(self.errors)}
+        return {"alone": round(self.alone, 2), **seconds, **counts}
 
 
 def p95(times: Sequence[float]) -> float:
@@ -120,9 +136,15 @@ async def drive(
         together: whether all ask their first question in the same instant.
     """
     measured = Measured()
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE, limits=limits) as client:
-        pages = [Page(client, f"user{n}") for n in range(users)]
+    async with AsyncExitStack() as open_:
+        # Each has connections of their own: a pool that all share costs more than the answers.
+        async def connect() -> httpx.AsyncClient:
+            return await open_.enter_async_context(
+                httpx.AsyncClient(base_url=address, timeout=PATIENCE, verify=False)
+            )
+
+        client = await connect()
+        pages = [Page(await connect(), f"user{n}") for n in range(users)]
         for page in pages:
             await page.open()
         measured.alone = await _alone(pages[0], questions)
@@ -163,6 +185,7 @@ async def _person(page: Page, plan: Sequence[tuple[float, str]], measured: Measu
         seconds = time.perf_counter() - started
         if "#answer/" in reply:
             measured.answers.append(seconds)
+            await page.follow(reply)
         elif "people are asking" in reply:
             measured.busy.append(seconds)
         else:
@@ -190,70 +213,6 @@ async def _click(client: httpx.AsyncClient, span: dict[str, Any], measured: Meas
         await asyncio.sleep(0.1)
 
 
-class Page:
-    """One person's page, as the server sees it."""
-
-    def __init__(self, client: httpx.AsyncClient, name: str) -> None:
-        self._client = client
-        self._session = name + str(time.time_ns())
-        self._documents: list[str] = []
-
-    async def open(self) -> None:
-        """Load the page and what it fills itself with."""
-        config = (await self._client.get("/config")).json()
-        named = {c["props"].get("elem_id"): c["id"] for c in config["components"]}
-        events = {target: d for d in config["dependencies"] for target in map(tuple, d["targets"])}
-        self._ask = events[named["outbox"], "submit"]
-        loads = [d for d in config["dependencies"] if [t[1] for t in d["targets"]] == ["load"]]
-        start = next(d for d in loads if named["picks"] in d["outputs"])
-        (reply,) = [r async for r in self._run(start, [])]
-        picks = reply[start["outputs"].index(named["picks"])]
-        self._documents = picks["value"]
-        self._talk = self._ask["outputs"].index(named["chat"])
-
-    async def ask(self, question: str) -> str:
-        """Ask, and return the Markdown of the reply when it is complete.
-
-        Raises:
-            RuntimeError: the server said that something failed.
-        """
-        said = ""
-        async for reply in self._run(self._ask, [question, self._documents, None, None, ""]):
-            said = str(reply[self._talk]) if reply[self._talk] else said
-            said = re.sub(r"&#(\d+);", lambda found: chr(int(found[1])), said)
-        return said
-
-    async def _run(self, event: dict[str, Any], data: list[Any]) -> AsyncIterator[list[Any]]:
-        """Yield the outputs of an event, each time as the page gets them."""
-        join = {"data": data, "fn_index": event["id"], "session_hash": self._session}
-        joined = await self._client.post("/gradio_api/queue/join", json=join)
-        if joined.status_code != 200:
-            raise RuntimeError(f"{joined.status_code}: {joined.text}")
-        wanted = joined.json()["event_id"]
-        async with self._messages() as messages:
-            async for message in messages:
-                if message.get("event_id") != wanted:
-                    continue
-                if message["msg"] in ("process_generating", "process_completed"):
-                    if not message["success"]:
-                        raise RuntimeError(f"failed: {message['output']}")
-                    if message["msg"] == "process_completed":
-                        yield message["output"]["data"]
-                        return
-
-    @asynccontextmanager
-    async def _messages(self) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-        path = f"/gradio_api/queue/data?session_hash={self._session}"
-        async with self._client.stream("GET", path) as stream:
-
-            async def each() -> AsyncIterator[dict[str, Any]]:
-                async for line in stream.aiter_lines():
-                    if line.startswith("data: "):
-                        yield json.loads(line[6:])
-
-            yield each()
-
-
 def seed_questions() -> list[str]:
     """Return the questions on the seeds, in their order."""
     lines = (ROOT / "benchmarks" / "questions" / "seeds.jsonl").read_text("utf-8").splitlines()
@@ -268,13 +227,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--each", type=int, default=3, help="questions of one person")
     parser.add_argument("--together", action="store_true", help="the first in the same instant")
+    parser.add_argument("--keep", action="store_true", help="both ways, and keep the result")
     options = parser.parse_args(arguments)
+    found: dict[str, Measured] = {}
     with chat_server(ROOT / "seeds") as address:
-        measured = asyncio.run(
-            drive(address, options.users, seed_questions(), options.each, together=options.together)
-        )
-    print(f"{options.users} people, {options.each} questions each\n{measured.report()}")
-    raise SystemExit(bool(measured.errors))
+        for together in (False, True) if options.keep else (options.together,):
+            asked = drive(address, options.users, seed_questions(), options.each, together=together)
+            measured = found["together" if together else "apart"] = asyncio.run(asked)
+            print(f"{options.users} people, {options.each} questions each\n{measured.report()}")
+    if options.keep:
+        made = circumstances("python benchmarks/load.py --keep")
+        ways = {way: measured.record() for way, measured in found.items()}
+        save(RESULTS / "load.json", {**made, "users": options.users, "load": ways})
+    raise SystemExit(any(measured.errors for measured in found.values()))
 
 
 if __name__ == "__main__":

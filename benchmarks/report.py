@@ -35,6 +35,7 @@ def tables(results: Path = RESULTS) -> str:
         "speed": speed_table,
         "crowd": crowd_table,
         "start": start_table,
+        "load": load_table,
         "million": million_table,
     }
     found = ((results / f"{name}.json", table) for name, table in made.items())
@@ -106,6 +107,19 @@ def start_table(record: dict[str, Any]) -> str:
         for stage, words in stages.items()
     ]
     heads = ["the chat", "median", f"longest of {record['rounds']}"]
+    return f"{_table(heads, rows)}\n\n{_origin(record)}"
+
+
+def load_table(record: dict[str, Any]) -> str:
+    """Return how long people wait who use the chat at once, one row a way of asking."""
+    ways = {"apart": "asking when they like", "together": "all asking in the same instant"}
+    rows = []
+    for way, words in ways.items():
+        found = record["load"][way]
+        rows.append([words, *(_ms(found["answers"][how]) for how in ("median", "p95", "longest"))])
+        rows[-1] += [_ms(found["citations"]["p95"]), found["errors"]]
+    heads = [f"{record['users']} people in the chat", "an answer, median", "p95", "longest"]
+    heads += ["a citation opened, p95", "errors"]
     return f"{_table(heads, rows)}\n\n{_origin(record)}"
 
 

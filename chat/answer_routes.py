@@ -13,8 +13,10 @@ from chat.evidence import now, references
 from chat.exporting import make_export
 from chat.figures_view import FiguresView
 from chat.followups import FollowUps
+from chat.labels import language
 from chat.library import Library
 from chat.pictures_view import PicturesView
+from chat.turnstile import Turnstile
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -24,10 +26,10 @@ _MOST_ASKED = 60
 _KEPT = {"cache-control": "private, max-age=600"}
 
 
-def add_answer_routes(app: FastAPI, library: Library) -> None:
+def add_answer_routes(app: FastAPI, library: Library, turnstile: Turnstile) -> None:
     """Add the routes; what is sent to them is JSON, refused with 415 or 400 otherwise."""
     shown = FiguresView(library)
-    suggesting = FollowUps(library)
+    suggesting = FollowUps(library, lambda: turnstile.crowded)
     drawing = PicturesView(library)
 
     def reading(document: str, start: int, end: int, mark: str = "") -> Response:
@@ -58,7 +60,8 @@ def add_answer_routes(app: FastAPI, library: Library) -> None:
         return JSONResponse(await run_in_threadpool(suggesting.after, near, done))
 
     async def export(request: Request) -> Response:
-        page = await run_in_threadpool(make_export, library, await _sent(request))
+        lang = language(request.headers.get("accept-language", ""))
+        page = await run_in_threadpool(make_export, library, await _sent(request), lang)
         if page is None:
             return JSONResponse({"error": "no answers to export"}, 400)
         name = f"conversation-{now()[:10]}.html"

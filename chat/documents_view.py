@@ -10,6 +10,7 @@ import gradio as gr
 from chat.labels import counted, label
 from chat.library import Library
 from chat.rendering import escape, scrub
+from chat.unread import unread
 
 if TYPE_CHECKING:
     from rag import Index
@@ -48,7 +49,9 @@ def skipped_files(index: Index, lang: str) -> str:
     """Return the files that were not read, each with its reason, as Markdown."""
     if not index.skipped:
         return ""
-    lines = [f"- **{escape(item.id)}** {escape(item.reason)}" for item in index.skipped]
+    lines = [
+        f"- **{escape(item.id)}** {escape(unread(item.reason, lang))}" for item in index.skipped
+    ]
     return "\n".join([f"## {label(lang, 'skipped')}", "", *lines])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from heapq import nsmallest
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -23,17 +23,22 @@ _READ = 30
 
 
 class FollowUps:
-    """Suggests questions; each is put to an index once, one caller at a time."""
+    """Suggests questions; each is put to an index once, one caller at a time.
 
-    def __init__(self, library: Library) -> None:
+    ``crowded`` tells when people's own questions need the machine: nothing is put to it then.
+    """
+
+    def __init__(self, library: Library, crowded: Callable[[], bool] = lambda: False) -> None:
         self._library = library
+        self._crowded = crowded
         self._checked: dict[tuple[str, Candidate], bool] = {}
         self._checking = threading.Lock()
 
     def after(self, spans: Sequence[Reference], asked: Collection[str]) -> list[str]:
         """Return up to two questions about what stands near ``spans``, the nearest first.
 
-        While another caller has questions checked, only what is known already is offered.
+        While another caller has questions checked, or it is crowded, only what is known already is
+        offered.
 
         Args:
             spans: what the answer cites: document, start, end, fingerprint.
@@ -47,11 +52,11 @@ class FollowUps:
         try:
             for candidate in _near(index, spans):
                 key = (index.generation, candidate)
-                if candidate.question.casefold() in done or (
-                    key not in self._checked and not tries
-                ):
+                if candidate.question.casefold() in done:
                     continue
                 if key not in self._checked:
+                    if not tries or self._crowded():
+                        continue
                     tries -= 1
                     self._remember(key, is_answered(candidate, self._library, index))
                 if self._checked[key]:

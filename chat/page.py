@@ -18,7 +18,7 @@ from chat.endpoints import add_endpoints
 from chat.labels import LABELS, counted, label, language
 from chat.library import Library
 from chat.rendering import escape, link_question
-from chat.talking import Conversation, for_inbox, messages, opened, stop_asking
+from chat.talking import Session, for_inbox, messages, opened, stop_asking
 from chat.turnstile import Turnstile
 
 if TYPE_CHECKING:
@@ -37,19 +37,18 @@ _READY = "ready"
 Update = dict[str, Any]
 
 
-def build_page(library: Library) -> gr.Blocks:
+def build_page(library: Library, turnstile: Turnstile) -> gr.Blocks:
     """Return the page over ``library``; `page_settings` go to the call that mounts it."""
     text = gr.I18n(**LABELS)
     page: gr.Blocks = gr.Blocks(title=LABELS["en"]["page_title"], fill_height=True, fill_width=True)
     with page:
         gr.Markdown(f"# {LABELS['en']['page_title']}", elem_id="heading")
-        session = gr.State(None)
+        session = gr.State(Session())
         with gr.Row(elem_id="room"):
             with gr.Column(elem_id="talk"):
                 talk = _talk(text)
             with gr.Column(elem_id="side"):
                 side = _side(text)
-        turnstile = Turnstile()
         _wire(page, library, turnstile, talk, side, session)
         add_endpoints(library, turnstile)
     page.max_threads = _MOST_EVENTS  # threads of its own, so that what the page reads has others
@@ -101,7 +100,7 @@ def _talk(text: Any) -> tuple[Any, ...]:
         placeholder=" ",
     )
     scope = gr.Markdown("", elem_id="scope", visible=False, latex_delimiters=[])
-    box = gr.Textbox(
+    gr.Textbox(
         elem_id="box",
         show_label=False,
         container=False,
@@ -118,7 +117,7 @@ def _talk(text: Any) -> tuple[Any, ...]:
     # The browser keeps the conversations: it opens one here, and finds each new turn in the inbox.
     opening = gr.Textbox(elem_id="opening", label="opening", visible="hidden")
     inbox = gr.Textbox(elem_id="inbox", label="inbox", visible="hidden")
-    return chat, scope, box, outbox, opening, inbox
+    return chat, scope, outbox, opening, inbox
 
 
 def _side(text: Any) -> tuple[Any, ...]:
@@ -150,7 +149,7 @@ def _wire(
     session: Any,
 ) -> None:
     """Connect the components; every event is private, so the API shows none of them."""
-    chat, scope, box, outbox, opening, inbox = talk
+    chat, scope, outbox, opening, inbox = talk
     picks, every, no, skipped, renew, stop = side
     listed = gr.State([])
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
@@ -159,39 +158,36 @@ def _wire(
         message: str,
         ticked: list[str],
         before: list[str],
-        current: Conversation | None,
+        own: Session,
         kept: str,
         request: gr.Request,
     ) -> AsyncIterator[tuple[Any, ...]]:
         # Without a list of documents the boxes are not there yet, and nothing is ticked off.
         documents = ticked if before else None
-        lang = _lang(request)
-        in_browser = opened(kept)
-        if current is None or current.id != in_browser.id:
-            current = in_browser
-        asked = ask_typed(library, turnstile, message, documents, current, lang)
-        async for shown, back, sent in asked:
-            yield shown, back, current, sent
+        current = own.of(opened(kept))
+        asked = ask_typed(library, turnstile, message, documents, current, _lang(request))
+        async for shown, sent in asked:
+            yield shown, sent
 
     def start(request: gr.Request) -> tuple[Any, ...]:
         lang, index = _lang(request), library.index()
         empty = gr.Chatbot(placeholder=_welcome(library, index, lang))
         return empty, ticks(library, index, lang), skipped_files(index, lang), _ids(index)
 
-    def switch(kept: str) -> tuple[Any, Conversation, str]:
-        current = opened(kept)
-        return messages(current.turns), current, for_inbox(current)
+    def switch(kept: str, own: Session) -> tuple[Any, str]:
+        own.current = opened(kept)
+        return messages(own.current.turns), for_inbox(own.current)
 
     def limit(ticked: list[str], request: gr.Request) -> Any:
         return scope_line(library.index(), ticked, _lang(request))
 
-    def stopped(current: Conversation | None) -> Any:
-        return stop_asking(current) if current else gr.skip()
+    def stopped(own: Session) -> Any:
+        return stop_asking(own.current)
 
     asking = outbox.submit(
         ask,
         [outbox, picks, listed, session, opening],
-        [chat, box, session, inbox],
+        [chat, inbox],
         trigger_mode="multiple",
         concurrency_limit=None,
         **quiet,
@@ -199,8 +195,8 @@ def _wire(
     stop.click(stopped, [session], [chat], cancels=[asking], concurrency_limit=_MANY, **quiet)
     opening.submit(
         switch,
-        [opening],
-        [chat, session, inbox],
+        [opening, session],
+        [chat, inbox],
         trigger_mode="multiple",
         concurrency_limit=_MANY,
         **quiet,

@@ -10,12 +10,13 @@ and ``#bad`` what it is worth.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from chat.evidence import pack
 from chat.labels import counted, label
+from chat.phrases import phrased
 from chat.reasons import silence, unanswered
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _MARKER = re.compile(r"\s*\[(\d+)\]")
+_EDGES = re.compile(r"^\s*(?:[-*•–▪|]\s+)+|(?:\s+\|)+\s*$")
+_CELLS = re.compile(r"[ \t]*\|[ \t|]*")
 _MARKS = re.compile(r"^\s*#{1,6} |^[\s|:-]*-[\s|:-]*$", re.MULTILINE)
+_WORD = re.compile(r"\w+")
 _QUOTES = 3
 _REPEATED = 0.7
 _QUOTE_LENGTH = 320
@@ -101,24 +105,35 @@ def _statement(answer: Answer, lang: str) -> str:
     if answer.abstained:
         return "\n\n".join(escape(line) for line in silence(answer, lang).splitlines() if line)
     said = answer.text.splitlines()
-    lines = [*said[: len(said) - len(answer.unsaid)], *unanswered(answer, lang)]
+    own = [phrased(line, answer.citations, lang) for line in said[: len(said) - len(answer.unsaid)]]
+    lines = [*own, *unanswered(answer, lang)]
     lines = [line for line in lines if line.strip()]
     if answer.differing:
-        shown = [escape(label(lang, "differing")), *(_named(line, answer) for line in lines)]
+        names = _names({c.document_id: c.title for c in answer.citations})
+        shown = [escape(label(lang, "differing")), *(_named(line, answer, names) for line in lines)]
     else:
         shown = [_with_links(line, answer.citations) for line in lines]
     return "\n\n".join(shown)
 
 
-def _named(line: str, answer: Answer) -> str:
-    """Return a line of the answer with the title of the document that it cites below it."""
+def _names(titles: Mapping[str, str]) -> dict[str, str]:
+    """Return what to call each document: its title, and its file where two have the same."""
+    known = [*titles.values()]
+    return {
+        document_id: f"{clip(title, 90)} · {document_id}" if known.count(title) > 1 else title
+        for document_id, title in titles.items()
+    }
+
+
+def _named(line: str, answer: Answer, names: Mapping[str, str]) -> str:
+    """Return a line of the answer with the name of the document that it cites below it."""
     shown = _with_links(line, answer.citations)
     cited = [int(number) for number in _MARKER.findall(line)]
     if not cited or not 1 <= cited[-1] <= len(answer.citations):
         return shown
     citation = answer.citations[cited[-1] - 1]
     target = address("see", citation.document_id, citation.start, citation.end)
-    return f"{shown}  \n[{escape(clip(citation.title, 90))}]({target})"
+    return f"{shown}  \n[{escape(clip(names[citation.document_id], 180))}]({target})"
 
 
 def _with_links(text: str, citations: Sequence[Citation]) -> str:
@@ -140,39 +155,49 @@ def _chip(number: int, citation: Citation) -> str:
 
 
 def _support(answer: Answer) -> list[str]:
-    """Return the cited words as quotes, each once, but for what the statement has said already."""
+    """Return the cited words as quotes, each once, but for what the statement has said already.
+
+    The bullet of an item and the outer edges of a table row are left out.
+    """
     chips: dict[str, list[str]] = {}
     for number, citation in enumerate(answer.citations, 1):
         if not _repeats(citation.quote, answer.text):
             chips.setdefault(citation.quote, []).append(_chip(number, citation))
     quotes = [
-        f"> “{escape(clip(quote))}”\N{NO-BREAK SPACE}{' '.join(chips[quote])}" for quote in chips
+        f"> “{escape(clip(_EDGES.sub('', quote)))}”\N{NO-BREAK SPACE}{' '.join(chips[quote])}"
+        for quote in chips
     ]
     return quotes[:_QUOTES]
 
 
 def _repeats(quoted: str, said: str) -> bool:
     """Tell whether most words of a quote stand in the statement: a bullet or so is no news."""
-    words = quoted.split()
-    return len(set(words) & set(said.split())) >= _REPEATED * len(set(words))
+    words = set(_WORD.findall(quoted))
+    return len(words & set(_WORD.findall(said))) >= _REPEATED * len(words)
 
 
 def _nearest(hits: Sequence[Hit], index: Index, lang: str) -> list[str]:
     if not hits:
         return []
-    return [escape(label(lang, "nearest")), *(_near(hit, index) for hit in hits)]
+    found = [hit.passage.document_id for hit in hits]
+    names = _names({name: index.document(name).title for name in found})
+    return [escape(label(lang, "nearest")), *(_near(hit, names) for hit in hits)]
 
 
-def _near(hit: Hit, index: Index) -> str:
+def _near(hit: Hit, names: Mapping[str, str]) -> str:
     passage = hit.passage
-    title = escape(clip(index.document(passage.document_id).title, 90))
+    title = escape(clip(names[passage.document_id], 180))
     target = address("see", passage.document_id, passage.start, passage.end)
     return f"> {escape(clip(_plain(passage.text), 220))}\n>\n> [{title}]({target})"
 
 
 def _plain(text: str) -> str:
-    """Return a passage for a glance: no marks of headings, no rules of tables."""
-    return _MARKS.sub("", text)
+    """Return a passage for a glance: no marks of headings, no rules and edges of tables."""
+    lines = _MARKS.sub("", text).splitlines()
+    return "\n".join(
+        f"{_CELLS.sub(' · ', line).strip(' ·')};" if line.lstrip().startswith("|") else line
+        for line in lines
+    )
 
 
 def _tries(questions: Sequence[str], lang: str) -> list[str]:
@@ -189,12 +214,13 @@ def _thumbs(lang: str) -> str:
 
 def _small_line(answer: Answer, packed: str, milliseconds: int, lang: str) -> str:
     """Return ``3 passages, 2 documents, 46 ms``, a link that shows these passages, and Copy."""
-    cited = {c.document_id for c in answer.citations}
+    spans = {(c.document_id, c.start, c.end) for c in answer.citations}
+    documents = {document_id for document_id, _, _ in spans}
     parts = [f"{milliseconds:,} ms"]
-    if answer.citations:
-        passages = counted(lang, "passage", len(answer.citations))
-        parts = [passages, counted(lang, "document", len(cited)), *parts]
+    if spans:
+        passages = counted(lang, "passage", len(spans))
+        parts = [passages, counted(lang, "document", len(documents)), *parts]
     elif answer.hits:
         parts = [label(lang, "show_passages"), *parts]
-    summary = f"[{escape(', '.join(parts))}](#answer/{packed})"
+    summary = f"[{escape(label(lang, 'comma').join(parts))}](#answer/{packed})"
     return f"{summary} [{escape(label(lang, 'copy_answer'))}](#copy)"

@@ -24,6 +24,7 @@ from chat.labels import LABELS, language
 from chat.library import Library
 from chat.login import Account, Login, read_account
 from chat.starting import import_gradio
+from chat.turnstile import Turnstile
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -60,10 +61,11 @@ def make_app(
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     _add_routes(app, library)
-    add_answer_routes(app, library)
+    turnstile = Turnstile()
+    add_answer_routes(app, library, turnstile)
     add_document_routes(app, library, uploads=uploads, login=account is not None)
     app.mount("/chat", StaticFiles(directory=_STATIC))
-    gr.mount_gradio_app(app, build_page(library), path="/", **page_settings())
+    gr.mount_gradio_app(app, build_page(library, turnstile), path="/", **page_settings())
     # The last one added stands outermost: whoever may not come in is refused before a body is read.
     app.add_middleware(BodyLimit)
     if account:

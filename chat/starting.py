@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 
@@ -19,8 +20,15 @@ def import_gradio() -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     # After every event Gradio sums up all events before with pandas, for a page that is not served.
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"
+    _without_searching("matplotlib")
     with _without_collections(), _without_interfaces(), _without_tools():
         import gradio  # noqa: F401
+
+
+def _without_searching(module: str) -> None:
+    """Have Gradio, which asks for a module at every event, told at once that it is not there."""
+    if module not in sys.modules and find_spec(module) is None:
+        sys.modules[module] = None  # type: ignore[assignment]
 
 
 @contextmanager

@@ -66,6 +66,19 @@ class Conversation:
             del self.turns[0]
 
 
+class Session:
+    """What the server holds of one open page; changed in place, so that it is nobody's output."""
+
+    def __init__(self) -> None:
+        self.current = Conversation()
+
+    def of(self, kept: Conversation) -> Conversation:
+        """Return the conversation at hand, or ``kept`` if the browser has opened another."""
+        if self.current.id != kept.id:
+            self.current = kept
+        return self.current
+
+
 def _size(turns: Sequence[Turn]) -> int:
     return sum(len(turn["question"]) + len(turn["text"]) + len(turn["shown"]) for turn in turns)
 

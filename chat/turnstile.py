@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from types import TracebackType
 
-AT_ONCE = 2
-"""Answers computed at once: each of them uses several cores."""
+AT_ONCE = 3
+"""Answers computed at once: each uses several cores, the third while two are read or worded."""
 
 WAITING = 80
 """Questions that may wait for their turn."""
@@ -23,9 +23,15 @@ class Turnstile:
     """
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self._at_once = at_once
         self._room = at_once + waiting
         self._inside = 0
         self._turns = asyncio.Semaphore(at_once)
+
+    @property
+    def crowded(self) -> bool:
+        """True while as many questions are here as are answered at once."""
+        return self._inside >= self._at_once
 
     async def __aenter__(self) -> None:
         """Wait for the turn. Raises `Busy`."""

@@ -131,6 +131,16 @@ class Tab:
         self.page.fill("#box textarea", question)
         self.page.press("#box textarea", "Enter")
         replies.nth(before).wait_for(timeout=20_000)
+        self.wait_until_kept()
+
+    def wait_until_kept(self) -> None:
+        """Wait until the browser keeps every reply: that comes a moment after it is shown."""
+        self.page.locator('#chat[aria-busy="false"]').wait_for()
+
+    def reload(self) -> None:
+        """Load the page anew, as soon as a person could: the browser writes down what it keeps."""
+        self.page.wait_for_timeout(300)
+        self.page.reload()
 
     def number(self, n: int = 1) -> Any:
         """The n-th citation number of the last answer."""

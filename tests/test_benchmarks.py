@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ablation
 import figures
+import load
 import pytest
 import quality
 import record
@@ -255,6 +256,15 @@ def test_speed_table() -> None:
     table = report.speed_table({**MADE_BY, **parts})
     assert "| an answer, median | 500 ms | 2.0 s | 0.25 |\n" in table
     assert len(table.splitlines()) == 2 + len(report._SPEEDS) + 2
+
+
+def test_load_table() -> None:
+    measured = load.Measured(0.06, [0.1] * 19 + [0.5], [], [0.01, 0.02])
+    found = {"apart": measured.record(), "together": measured.record()}
+    assert found["apart"]["answers"] == {"median": 0.1, "p95": 0.5, "longest": 0.5}
+    table = report.load_table({**MADE_BY, "users": 20, "load": found})
+    assert "| all asking in the same instant | 100 ms | 500 ms | 500 ms | 20 ms | 0 |\n" in table
+    assert table.startswith("| 20 people in the chat | an answer, median | p95 |")
 
 
 def test_rewriting_keeps_the_rest() -> None:

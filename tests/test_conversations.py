@@ -84,7 +84,7 @@ def test_several_are_kept_named_and_switched(open_tab, address, width, height):
     assert asked(tab) == [QUESTION]
     tab.ask(OTHER)
     assert asked(tab) == [QUESTION, OTHER]
-    tab.page.reload()
+    tab.reload()
     wait_for_rows(tab, 2)
     assert listed(tab) == [QUESTION, OTHER]
     tab.page.keyboard.press("Escape")
@@ -108,13 +108,11 @@ def test_an_address_opened_beside_a_kept_conversation_shows_its_words(open_tab, 
 def test_a_new_tab_shows_the_latest_and_both_tabs_keep_what_is_asked(open_tab, address):
     tab = open_tab(address)
     tab.ask(QUESTION)
-    tab.page.wait_for_timeout(300)
     second = visit(tab.page.context, address)
     wait_for_rows(second, 1)
     second.ask(OTHER)
     tab.ask(OTHER)
-    tab.page.wait_for_timeout(300)
-    tab.page.reload()
+    tab.reload()
     wait_for_rows(tab, 3)
     assert asked(tab) == [QUESTION, OTHER, OTHER]
 
@@ -142,7 +140,6 @@ def test_a_conversation_outlives_the_server(open_tab, library):
     with serving(library) as address:
         tab = open_tab(address)
         tab.ask(QUESTION)
-        tab.page.wait_for_timeout(300)
     with serving(library, port=int(address.rsplit(":", 1)[1])) as again:
         assert again == address
         tab.page.reload()
@@ -166,7 +163,6 @@ def test_the_oldest_go_when_the_browser_has_no_room(open_tab, address):
     tab.page.click("#fresh")
     wait_for_rows(tab, 0)
     tab.ask(QUESTION)
-    tab.page.wait_for_timeout(300)
     names = listed(tab)
     assert names[0] == QUESTION
     assert names[1:] == [f"old {n}" for n in range(39, 39 - len(names[1:]), -1)]

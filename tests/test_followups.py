@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from conftest import quote_best, serving
+from conftest import quote_best, run_elsewhere, serving
 
 import rag
 from chat.followups import FollowUps
 from chat.library import Library
+from chat.turnstile import Turnstile
 
 REPORT = """Acme report
 
@@ -64,6 +65,31 @@ def test_nobody_waits_for_another_ones_check(index, revenue):
     assert len(view.after(revenue, [])) == 2
     with view._checking:
         assert len(view.after(revenue, [])) == 2  # known by now
+
+
+def test_a_crowd_is_not_kept_waiting_by_what_might_be_asked_next(index, revenue):
+    crowded = []
+    view = FollowUps(Library(lambda: index, answer=quote_best), lambda: bool(crowded))
+    crowded.append(True)
+    assert view.after(revenue, []) == []
+    crowded.clear()
+    known = view.after(revenue, [])
+    assert len(known) == 2
+    crowded.append(True)
+    assert view.after(revenue, []) == known
+
+
+def test_it_is_crowded_when_all_places_are_taken():
+    async def seen():
+        turnstile = Turnstile(at_once=2)
+        found = [turnstile.crowded]
+        async with turnstile:
+            found.append(turnstile.crowded)
+            async with turnstile:
+                found.append(turnstile.crowded)
+        return [*found, turnstile.crowded]
+
+    assert run_elsewhere(seen) == [False, False, True, False]
 
 
 def test_a_long_document_is_read_only_near_the_cited_words(tmp_path, monkeypatch):

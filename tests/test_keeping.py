@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -11,13 +12,16 @@ from conftest import SEEDS, app_of, quote_best, serving
 
 import rag
 from chat.evidence import pack
-from chat.exporting import make_export
+from chat.exporting import _PLACES as PLACES
+from chat.exporting import _WORDS, make_export
 from chat.feedback import Feedback
 from chat.library import Library
-from rag.exporting import verify_page
+from rag.exporting import WORDS, verify_page
 
 QUESTION = "What is the market capitalization in CNY?"
 OTHER = "How much did rare earth metals output increase?"
+
+CHINESE = _WORDS["zh"]
 
 browser = [
     pytest.mark.browser,
@@ -85,6 +89,25 @@ def test_the_server_exports_what_it_is_sent_as_a_file(library, seed_index, tmp_p
     assert problems(tmp_path / "c.html") == []
 
 
+def test_a_chinese_reader_gets_a_chinese_page_with_the_same_words_of_documents(
+    library, seed_index, tmp_path
+):
+    turns = [pack(quote_best(q, seed_index), seed_index) for q in (QUESTION, OTHER)]
+    pages = {lang: make_export(library, turns, lang).decode() for lang in ("en", "zh")}
+    assert "2 个答案" in pages["zh"]
+    assert "第 20 行" in pages["zh"]
+    (tmp_path / "c.html").write_text(pages["zh"], "utf-8")
+    assert problems(tmp_path / "c.html") == []
+    quotes = {lang: re.findall(r'data-is="[^"]*">[^<]*', page) for lang, page in pages.items()}
+    assert quotes["zh"] == quotes["en"]
+    for english in ("Questions to documents", "answers, exported", "line 20", "index gen"):
+        assert english in pages["en"]
+        assert english not in pages["zh"]
+    assert WORDS.keys() == {*CHINESE, *PLACES}
+    for key, text in CHINESE.items():
+        assert re.findall(r"{\w+", text) == re.findall(r"{\w+", WORDS[key])
+
+
 # ---- the browser ---------------------------------------------------------------------------------
 
 
@@ -127,8 +150,7 @@ def test_the_exported_file_opens_offline_and_is_verified(open_tab, address, tmp_
 def test_a_conversation_from_before_a_reload_is_exported_whole(open_tab, address, tmp_path):
     tab = open_tab(address)
     tab.ask(QUESTION)
-    tab.page.wait_for_timeout(500)  # until the browser has kept it
-    tab.page.reload()
+    tab.reload()
     tab.number().wait_for()
     with tab.page.expect_download() as started:
         tab.page.click("#export")

@@ -2,8 +2,9 @@
 
     CHAT_PICTURES=folder python -m pytest tests/test_pictures.py -m long
 
-Four widths, light and dark, English and Chinese: one picture a state in ``folder``. Without the
-variable the states are gone through all the same, at each width once.
+Four widths, light and dark, English and Chinese: one picture a state in ``folder``, and
+``answer.png``, which is README's. Without the variable the states are gone through all the same, at
+each width once.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import serving
+from conftest import SEEDS, serving
 
 import rag
 from chat.feedback import Feedback
@@ -212,3 +213,21 @@ def test_the_login(chromium, library, width, scheme, locale):
         if FOLDER:
             page.screenshot(path=Path(FOLDER) / f"19-login-{width}-{scheme}-{locale[:2]}.png")
         context.close()
+
+
+def test_the_picture_in_the_readme(open_tab, tmp_path):
+    index = rag.build_index(SEEDS, tmp_path / "index")
+    question = "How much did net profit grow and what is the price-to-earnings ratio?"
+    rag.answer(question, index)  # the models are loaded, as `rag chat` has them when it is ready
+    with serving(Library(lambda: index, feedback=Feedback(tmp_path / "said.jsonl"))) as address:
+        tab = open_tab(address, width=1280, height=760)
+        tab.ask(question)
+        assert tab.page.locator('#chat a[href^="#src/"]').count() == 2
+        tab.page.locator("#next a").nth(1).wait_for()
+        tab.number().click()
+        tab.page.locator("#hit").wait_for()
+        tab.page.mouse.move(640, 400)
+        tab.page.locator("#hit").evaluate("hit => hit.blur()")
+        tab.page.wait_for_timeout(350)
+        if FOLDER:
+            tab.page.screenshot(path=Path(FOLDER) / "answer.png")

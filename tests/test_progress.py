@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 
 import pytest
-from conftest import quote_best, serving
+from conftest import quote_best, run_elsewhere, serving
 
+from chat.asking import ask_typed
 from chat.library import Library
 from chat.talking import Conversation, respond, stop_asking
+from chat.turnstile import Turnstile
 
 QUESTION = "What is the market capitalization in CNY?"
 OTHER = "How much did rare earth metals output increase?"
@@ -23,6 +26,33 @@ def test_what_was_taken_back_is_not_kept(seed_index):
     assert conversation.turns == conversation.added == []
     *_, shown = respond(OTHER, conversation, Library(lambda: seed_index, answer=quote_best))
     assert len(shown) == 2
+
+
+def test_what_is_stopped_while_it_waits_is_not_computed(seed_index):
+    computed = []
+
+    def noting(question, *arguments, **options):
+        computed.append(question)
+        return quote_best(question, *arguments, **options)
+
+    async def run():
+        turnstile = Turnstile(at_once=1)
+        library = Library(lambda: seed_index, answer=noting)
+
+        async def ask(question):
+            asked = ask_typed(library, turnstile, question, None, Conversation(), "en")
+            return [shown async for shown in asked]
+
+        async with turnstile:
+            waiting = [asyncio.create_task(ask(question)) for question in (QUESTION, OTHER)]
+            await asyncio.sleep(0.05)
+            waiting[0].cancel()
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    stopped, shown = run_elsewhere(run)
+    assert isinstance(stopped, asyncio.CancelledError)
+    assert [len(messages) for messages, _ in shown] == [1, 2]
+    assert computed == [OTHER]
 
 
 @pytest.mark.browser

@@ -94,8 +94,8 @@ def test_a_quote_that_is_cited_twice_is_shown_once(seed_index):
     citations = tuple(rag.Citation("a.txt", "Title", 3, 20, row, column=c) for c in ("5", "7"))
     answer = rag.Answer("How much?", "Change: 7 [2] − 5 [1] = 2", citations)
     quotes = [b for b in render_answer(answer, seed_index, 1).split("\n\n") if b.startswith(">")]
-    assert len(quotes) == 1
-    assert quotes[0].endswith("[1](#src/a.txt/3-20) [2](#src/a.txt/3-20)")
+    assert quotes == ["> “Sales &#124; 5 &#124; 7”\u00a0[1](#src/a.txt/3-20) [2](#src/a.txt/3-20)"]
+    assert "[1 passage&#44; 1 document" in render_answer(answer, seed_index, 1)
 
 
 def test_where_documents_differ_each_is_named(seed_index):
@@ -108,6 +108,25 @@ def test_where_documents_differ_each_is_named(seed_index):
     assert heading == "The documents differ&#58;"
     assert first.endswith("[1](#src/a.txt/0-9)  \n[Paper a](#see/a.txt/0-9)")
     assert second.endswith("[2](#src/b.txt/0-9)  \n[Paper b](#see/b.txt/0-9)")
+
+
+def test_documents_with_the_same_title_are_named_with_their_file(seed_index):
+    citations = [rag.Citation(f"{name}.txt", "Paper", 0, 9, f"Sales {name}") for name in "ab"]
+    text = "Sales were 5. [1]\nSales were 7. [2]"
+    answer = rag.Answer("How much?", text, tuple(citations), differing=True)
+    _, first, second, *_ = render_answer(answer, seed_index, 1).split("\n\n")
+    assert first.endswith("[Paper · a&#46;txt](#see/a.txt/0-9)")
+    assert second.endswith("[Paper · b&#46;txt](#see/b.txt/0-9)")
+
+
+def test_a_table_among_nearest_passages_is_shown_without_its_lines(tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.md").write_text("# Mill\n\n| | 2024 |\n|---|---|\n| Sales | 5 |\n")
+    index = rag.build_index(tmp_path / "d", tmp_path / "index", encoder="word-hash")
+    hits = tuple(rag.retrieve("Sales", index, 1))
+    shown = render_answer(rag.Answer("Why?", "No.", hits=hits), index, 1)
+    assert "2024&#59; Sales · 5&#59;" in shown
+    assert "&#124;" not in shown
 
 
 def test_a_number_that_names_no_citation_stays_text(seed_index):

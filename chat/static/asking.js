@@ -17,8 +17,7 @@ const PATIENCE = 1000; // ms after which what was sent has been read, even if no
 const LONGEST = 60_000; // ms after which nothing will come any more
 let underway = 0; // messages of the user there will be once what was sent last is shown
 let sentAt = 0;
-let sent = ""; // what was sent last
-let unanswered = 0; // questions whose turn has not come into the hidden #inbox
+let unanswered = []; // questions whose turn has not come into the hidden #inbox, oldest first
 let received = ""; // what stood there last
 let looking = 0;
 let switching = true; // until the conversation that is opened is shown
@@ -53,20 +52,32 @@ export function sendNext() {
   }
   underway = asked() + 1;
   sentAt = performance.now();
-  unanswered++;
+  const question = waiting.shift();
+  unanswered.push(question);
   receive();
   write(field("opening"), opening());
-  sent = waiting.shift();
-  submit(field("outbox"), sent);
+  submit(field("outbox"), question);
 }
 
-// What was asked is taken back: the server forgets it, the box has it again unless it is in use.
+// What was asked is taken back: the server forgets it.
 function stop() {
-  waiting.length = underway = unanswered = 0;
-  hideProgress();
+  const last = unanswered.at(-1);
+  waiting.length = unanswered.length = underway = 0;
+  showBusy();
   document.querySelector("#stop").click();
-  if (!box().value) write(box(), sent);
+  giveBack(last);
   box().focus({ preventScroll: true });
+}
+
+// The box has a question again unless it is in use.
+function giveBack(question) {
+  if (question && !box().value) write(box(), question);
+}
+
+function showBusy() {
+  document.getElementById("chat").setAttribute("aria-busy", String(unanswered.length > 0));
+  if (unanswered.length) showProgress(performance.now() - sentAt, stop);
+  else hideProgress();
 }
 
 // Keep what has come in; look again while more is to come.
@@ -75,18 +86,20 @@ export function receive() {
   const text = field("inbox")?.value ?? "";
   if (text !== received) {
     received = text;
-    unanswered = Math.max(0, unanswered - keepTurns(JSON.parse(text)));
+    for (const { answered } of keepTurns(JSON.parse(text))) {
+      const question = unanswered.shift();
+      if (!answered) giveBack(question);
+    }
     switching = false;
     refreshKept();
   }
-  if (performance.now() - sentAt > LONGEST) [unanswered, switching] = [0, false];
-  if (unanswered) showProgress(performance.now() - sentAt, stop);
-  else hideProgress();
-  if (unanswered || switching) looking = setTimeout(receive, 50);
+  if (performance.now() - sentAt > LONGEST) [unanswered, switching] = [[], false];
+  showBusy();
+  if (unanswered.length || switching) looking = setTimeout(receive, 50);
 }
 
 export function whenAnswered(act) {
-  if (unanswered || waiting.length) setTimeout(() => whenAnswered(act), 50);
+  if (unanswered.length || waiting.length) setTimeout(() => whenAnswered(act), 50);
   else act();
 }
 

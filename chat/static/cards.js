@@ -34,11 +34,10 @@ async function fill(address, evidence) {
     return;
   }
   const words = keywords(evidence.q);
-  const cards = [...evidence.c, ...evidence.h].map((reference, row) => {
-    const number = row < evidence.c.length ? row + 1 : null;
-    return card(asSpan(reference), spans[row], number, words);
-  });
-  const cited = cards.slice(0, evidence.c.length);
+  const numbers = new Map(); // span -> its numbers: two cells of a row are one passage
+  for (const [i, reference] of evidence.c.entries()) numbers.set(String(reference), [...(numbers.get(String(reference)) ?? []), i + 1]);
+  const cards = [...evidence.c, ...evidence.h].map((reference, row) => card(asSpan(reference), spans[row], numbers.get(String(reference)) ?? [], words));
+  const cited = cards.slice(0, evidence.c.length).filter((_, i) => numbers.get(String(evidence.c[i]))[0] === i + 1);
   const found = cards.slice(evidence.c.length);
   const heading = cited.length ? "also_found" : "near_heading";
   container().replaceChildren(...section("cited", cited), ...section(heading, found));
@@ -49,11 +48,11 @@ function section(key, cards) {
   return [make("h2", {}, label(key)), ...cards];
 }
 
-function card(span, shown, number, words) {
+function card(span, shown, numbers, words) {
   const link = make("a", { class: "card", href: spanAddress(span) });
   link.span = span;
-  const badge = number ? make("span", { class: "badge", "aria-label": label("citation", { n: number }) }, String(number)) : "";
-  link.append(make("span", { class: "card-title" }, badge, shown.title ?? shown.document));
+  const badges = numbers.map((n) => make("span", { class: "badge", "aria-label": label("citation", { n }) }, String(n)));
+  link.append(make("span", { class: "card-title" }, ...badges, shown.title ?? shown.document));
   if (shown.problem) link.append(make("span", { class: "card-problem" }, label(shown.problem)));
   else link.append(make("span", { class: "card-text" }, ...emphasised(shown.quote, words)), make("span", { class: "place" }, place(shown)));
   return link;

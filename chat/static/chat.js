@@ -23,6 +23,8 @@ async function start() {
   await present("#fresh");
   if (/^zh/i.test(navigator.language)) document.documentElement.lang = "zh";
   document.title = label("page_title");
+  await present("#heading h1");
+  document.querySelector("#heading h1").textContent = document.title;
   document.getElementById("side").prepend(closing());
   document.getElementById("talk").prepend(sheetButton());
   addMenu(openConversation);

@@ -106,14 +106,14 @@ export function turns() {
 const seen = new Set(); // stamps of the turns that are kept already
 
 // Turns as the server sends them: appended to what is kept, which another tab may have added to.
-// Returns how many of them are new.
+// Returns those of them that are new.
 export function keepTurns({ id, turns }) {
   const added = turns.filter(([stamp]) => !seen.has(stamp));
   for (const [stamp, turn] of added) {
     seen.add(stamp);
     keepTurn(id, turn);
   }
-  return added.length;
+  return added.map(([, turn]) => turn);
 }
 
 function keepTurn(id, turn) {

@@ -89,7 +89,7 @@ const PLACES = ["page", "sheet", "row", "paragraph", "record"];
 export function where(span) {
   const found = PLACES.filter((kind) => span.places?.[kind]);
   if (!found.length) return label("line", { n: span.line });
-  return found.map((kind) => label(kind, { n: span.places[kind] })).join(", ");
+  return found.map((kind) => label(kind, { n: span.places[kind] })).join(label("comma"));
 }
 
 export function place(span) {

@@ -71,7 +71,7 @@ function drawBanner() {
   const changes = Object.entries(status.differences ?? {}).filter(([, count]) => count);
   document.getElementById("banner")?.remove();
   if (!changes.length && !status.gone) return;
-  const words = changes.map(([kind, count]) => label(`files_${kind}`, { n: count })).join(", ");
+  const words = changes.map(([kind, count]) => label(`files_${kind}`, { n: count })).join(label("comma"));
   const said = status.gone ? label(`gone_${status.gone}`) : label("banner", { changes: words });
   banner(make("span", { role: "status" }, said), canRebuild() ? rebuildButton() : "");
 }

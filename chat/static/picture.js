@@ -4,17 +4,17 @@ import { announce, getJson, label, make, makeButton } from "./dom.js";
 
 // A button that changes between the text of a reader and its pages; the text is the fallback.
 export function pageButton(span, shown) {
-  const button = makeButton(label("show_page"), { class: "show-page", "aria-pressed": "false" }, () => change(button, span, shown));
+  const button = makeButton(label("show_page"), { class: "show-page" }, () => change(button, span, shown));
   return button;
 }
 
 async function change(button, span, shown) {
   const reader = button.closest("#reader");
   const text = reader.querySelector(".page.text");
-  const pressed = button.getAttribute("aria-pressed") === "true";
+  const wanted = !text.hidden;
   reader.querySelector(".page.pictures")?.remove();
-  press(button, text, !pressed);
-  if (pressed) return;
+  turn(button, text, wanted);
+  if (!wanted) return;
   const view = make("div", { class: "page pictures", tabindex: "0", "aria-label": shown.title }, make("p", { class: "cut" }, label("drawing")));
   text.after(view);
   const { document: id, start, end, mark } = span;
@@ -25,14 +25,14 @@ async function change(button, span, shown) {
     settle(view);
   } else {
     view.remove();
-    press(button, text, false);
+    turn(button, text, false);
     button.disabled = true;
     announce(label("no_picture"));
   }
 }
 
-function press(button, text, pages) {
-  button.setAttribute("aria-pressed", String(pages));
+// The button says what it leads to.
+function turn(button, text, pages) {
   button.textContent = label(pages ? "show_text" : "show_page");
   text.hidden = pages;
 }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rag.text import line_of
 from rag.types import Document, Fact, LocationKind
 
 _AROUND = 60  # characters shown before and after what says a fact
 _LONGEST = 200
 _NAMED: tuple[LocationKind, ...] = ("page", "sheet", "row", "paragraph", "record")
+_WORDS: Mapping[str, str] = {kind: f"{kind} {{n}}" for kind in (*_NAMED, "line")}
 
 
 def locate(document: Document, offset: int) -> dict[LocationKind, str]:
@@ -21,11 +24,15 @@ def locate(document: Document, offset: int) -> dict[LocationKind, str]:
     return found
 
 
-def in_words(document: Document, offset: int) -> str:
-    """Return where ``offset`` stands, such as ``page 12`` or ``sheet Balance, row 14``."""
+def in_words(document: Document, offset: int, words: Mapping[str, str] = _WORDS) -> str:
+    """Return where ``offset`` stands, such as ``page 12`` or ``sheet Balance, row 14``.
+
+    ``words`` says each kind of place, and the line where there is none, in another language:
+    ``page {n}``.
+    """
     places = locate(document, offset)
-    found = [f"{kind} {places[kind]}" for kind in _NAMED if kind in places]
-    return ", ".join(found) or f"line {line_of(document.text, offset)}"
+    found = [words[kind].format(n=places[kind]) for kind in _NAMED if kind in places]
+    return ", ".join(found) or words["line"].format(n=line_of(document.text, offset))
 
 
 def said_by(document: Document, fact: Fact) -> str:

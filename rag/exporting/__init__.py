@@ -3,9 +3,9 @@
 Owns the file's format. Knows nothing of how an answer was found.
 """
 
-from rag.exporting.page import Exchange, export_page
+from rag.exporting.page import WORDS, Exchange, export_page
 from rag.exporting.records import answer_record, hit_record, metadata_record
 from rag.exporting.verifying import Check, verify_page
 
-__all__ = ["Check", "Exchange", "answer_record", "export_page", "hit_record", "metadata_record"]
-__all__ += ["verify_page"]
+__all__ = ["WORDS", "Check", "Exchange", "answer_record", "export_page", "hit_record"]
+__all__ += ["metadata_record", "verify_page"]

@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, Final
 
 from rag.documents import in_words
 from rag.index import Index
@@ -26,6 +26,31 @@ _MARK = re.compile(r"\[(\d+)\]")
 _LINE_END = re.compile(r"\r\n?")
 # HTML cannot hold these: control characters, lone surrogates, and what is no character.
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+WORDS: Final[Mapping[str, str]] = {
+    "language": "en",
+    "heading": "Questions to documents, with the words that answer them",
+    "untitled": "Conversation",
+    "one_answer": "1 answer, exported {at}.",
+    "answers": "{n} answers, exported {at}.",
+    "left_out": " Left out, because their sources have changed since: {n}.",
+    "counting": "Start and end count the characters of a document's text.",
+    "checking": "To check every quote against the documents:",
+    "span": "characters {start:,} to {end:,}",
+    "line": "line {n}",
+    "page": "page {n}",
+    "sheet": "sheet {n}",
+    "row": "row {n}",
+    "paragraph": "paragraph {n}",
+    "record": "record {n}",
+    "index": "index {generation}",
+    "sources": "Sources",
+    "document": "Document",
+    "characters": "{n:,} characters",
+    "file": "file",
+    "text": "text",
+}
+"""What the page says itself. In another language it takes the same keys and fields."""
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -57,7 +82,13 @@ class Exchange:
     at: str
 
 
-def export_page(exchanges: Sequence[Exchange], index: Index, made: str, left_out: int = 0) -> bytes:
+def export_page(
+    exchanges: Sequence[Exchange],
+    index: Index,
+    made: str,
+    left_out: int = 0,
+    words: Mapping[str, str] = WORDS,
+) -> bytes:
     """Return a conversation as one HTML file, UTF-8, that `verify_page` can check.
 
     Args:
@@ -65,6 +96,7 @@ def export_page(exchanges: Sequence[Exchange], index: Index, made: str, left_out
         index: says what the documents are.
         made: when, ISO 8601, UTC.
         left_out: answers of the conversation that are not among ``exchanges``; the page says so.
+        words: what the page says itself, in its reader's language.
 
     Raises:
         ValueError: a citation names no document of the index, or does not quote it.
@@ -77,7 +109,7 @@ def export_page(exchanges: Sequence[Exchange], index: Index, made: str, left_out
         "exchanges": [_exchange_record(exchange) for exchange in exchanges],
         "sources": [_source_record(document) for document in sources.values()],
     }
-    return sealed(_page(record, exchanges, sources).encode())
+    return sealed(_page(record, exchanges, sources, words).encode())
 
 
 def sealed(page: bytes) -> bytes:
@@ -137,16 +169,20 @@ def _source_record(document: Document) -> dict[str, Any]:
 
 
 def _page(
-    record: dict[str, Any], exchanges: Sequence[Exchange], sources: dict[str, Document]
+    record: dict[str, Any],
+    exchanges: Sequence[Exchange],
+    sources: dict[str, Document],
+    words: Mapping[str, str],
 ) -> str:
-    title = shown(exchanges[0].answer.question) if exchanges else "Conversation"
-    answers = len(exchanges)
-    note = f"{answers} answer{'s' * (answers != 1)}, exported {record['made']}."
+    title = shown(exchanges[0].answer.question) if exchanges else words["untitled"]
+    count = words["one_answer" if len(exchanges) == 1 else "answers"]
+    note = count.format(n=len(exchanges), at=record["made"])
     if record["left_out"]:
-        note += f" Left out, because their sources have changed since: {record['left_out']}."
-    articles = "".join(_article(n, x, sources) for n, x in enumerate(exchanges, 1))
+        note += words["left_out"].format(n=record["left_out"])
+    articles = "".join(_article(n, x, sources, words) for n, x in enumerate(exchanges, 1))
+    said = {key: escape(text) for key, text in words.items()}
     return f"""<!DOCTYPE html>
-<html lang="en">
+<html lang="{said["language"]}">
 <head>
 <meta charset="utf-8">
 {_seal(_UNSEALED).decode()}
@@ -157,31 +193,34 @@ def _page(
 <style>{_STYLE}</style>
 </head>
 <body>
-<h1>Questions to documents, with the words that answer them</h1>
-<p class="note">{escape(note)} Start and end count the characters of a document's text.
-To check every quote against the documents: <code>rag verify FILE --source FOLDER</code></p>
-{articles}<h2>Sources</h2>
-{_table(record["sources"])}
+<h1>{said["heading"]}</h1>
+<p class="note">{escape(note)} {said["counting"]}
+{said["checking"]} <code>rag verify FILE --source FOLDER</code></p>
+{articles}<h2>{said["sources"]}</h2>
+{_table(record["sources"], words)}
 <script type="application/json" id="record">{_json(record)}</script>
 </body>
 </html>
 """
 
 
-def _article(number: int, exchange: Exchange, sources: dict[str, Document]) -> str:
+def _article(
+    number: int, exchange: Exchange, sources: dict[str, Document], words: Mapping[str, str]
+) -> str:
     answer = exchange.answer
     figures = "".join(
         f'<figure id="c{number}-{n}">\n'
         f'<blockquote data-is="c{number}-{n}">{escape(shown(c.quote))}</blockquote>\n'
-        f'<figcaption class="place">[{n}] {_place(sources[c.document_id], c.start, c.end)}'
-        "</figcaption>\n</figure>\n"
+        f'<figcaption class="place">[{n}] '
+        f"{_place(sources[c.document_id], c.start, c.end, words)}</figcaption>\n</figure>\n"
         for n, c in enumerate(answer.citations, 1)
     )
-    words = _linked(number, shown(answer.text), len(answer.citations))
+    said = _linked(number, shown(answer.text), len(answer.citations))
+    made = words["index"].format(generation=exchange.generation)
     return (
         f'<article>\n<h2 data-is="q{number}">{escape(shown(answer.question))}</h2>\n'
-        f'<p class="answer" data-is="a{number}">{words}</p>\n{figures}'
-        f'<p class="note">{escape(exchange.at)}, index {escape(exchange.generation)}</p>\n'
+        f'<p class="answer" data-is="a{number}">{said}</p>\n{figures}'
+        f'<p class="note">{escape(exchange.at)}, {escape(made)}</p>\n'
         "</article>\n"
     )
 
@@ -197,21 +236,24 @@ def _linked(number: int, text: str, citations: int) -> str:
     return _MARK.sub(link, escape(text))
 
 
-def _place(document: Document, start: int, end: int) -> str:
-    place = escape(shown(in_words(document, start)))
+def _place(document: Document, start: int, end: int, words: Mapping[str, str]) -> str:
+    place = escape(shown(in_words(document, start, words)))
     names = f"{escape(shown(document.title))} — {escape(shown(document.id))}"
-    return f"<bdi>{names}</bdi>, <bdi>{place}</bdi>, characters {start:,} to {end:,}"
+    span = escape(words["span"].format(start=start, end=end))
+    return f"<bdi>{names}</bdi>, <bdi>{place}</bdi>, {span}"
 
 
-def _table(sources: Sequence[dict[str, Any]]) -> str:
+def _table(sources: Sequence[dict[str, Any]], words: Mapping[str, str]) -> str:
+    said = {key: escape(words[key]) for key in ("document", "file", "text")}
     rows = "".join(
         f"<tr><td><bdi>{escape(shown(source['title']))}<br>{escape(shown(source['id']))}</bdi><br>"
-        f"{source['characters']:,} characters</td>\n"
-        f"<td>file <code>{escape(source['file_sha256'])}</code><br>"
-        f"text <code>{source['text_sha256']}</code></td></tr>\n"
+        f"{escape(words['characters'].format(n=source['characters']))}</td>\n"
+        f"<td>{said['file']} <code>{escape(source['file_sha256'])}</code><br>"
+        f"{said['text']} <code>{source['text_sha256']}</code></td></tr>\n"
         for source in sources
     )
-    return f"<table>\n<tr><th>Document</th><th>sha256</th></tr>\n{rows}</table>"
+    head = f"<tr><th>{said['document']}</th><th>sha256</th></tr>"
+    return f"<table>\n{head}\n{rows}</table>"
 
 
 def _json(record: dict[str, Any]) -> str:
