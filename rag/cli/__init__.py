@@ -25,6 +25,7 @@ from rag.cli.options import (
     IndexFolder,
     Model,
     Only,
+    Precision,
     Source,
     Strictness,
     Words,
@@ -35,6 +36,7 @@ from rag.cli.printing import (
     place,
     print_answer,
     print_json,
+    print_status,
     print_text,
     report_lines,
     report_records,
@@ -95,6 +97,7 @@ def build(
     source: Source = None,
     index: IndexFolder = Path("index"),
     model: Model = None,
+    precision: Precision = None,
     report: Annotated[
         bool, typer.Option("--report", help="Say of every file what was read, skipped, guessed.")
     ] = False,
@@ -108,9 +111,10 @@ def build(
       rag build ~/reports --index reports-index
       rag build ~/reports --report
       rag build seeds --model word-hash
+      rag build --precision fp32
     """
     started = time.perf_counter()
-    built = make_index(source, index, model)
+    built = make_index(source, index, model, precision)
     seconds = time.perf_counter() - started
     if as_json:
         print_json(
@@ -119,12 +123,15 @@ def build(
             documents=len(built.documents),
             passages=len(built.passages),
             changed=built.changed,
+            anew=built.anew,
             skipped=[asdict(skipped) for skipped in built.skipped],
             seconds=round(seconds, 3),
             **({"read": report_records(built)} if report else {}),
         )
         return
     print_text(f"{built.summary} ({index / built.generation}, {seconds:.1f} s)")
+    if built.anew:
+        print_text(f"embedded anew: the index was {built.anew}")
     for line in report_lines(built) if report else skipped_lines(built.skipped):
         print_text(line)
 
@@ -230,7 +237,6 @@ def status(
       rag status --index reports-index --json
     """
     from rag.index import index_status
-    from rag.index.storage import build_command
 
     found = index_status(index, source)
     if found.generation is None:
@@ -239,17 +245,7 @@ def status(
         record = {**asdict(found), "folder": str(found.folder), "source": str(found.source)}
         print_json(**record, stale=found.stale)
         return
-    changes = f"{len(found.added)} added, {len(found.changed)} changed, {len(found.removed)} gone"
-    print_text(f"index      {found.folder / found.generation}")
-    print_text(f"source     {found.source}")
-    print_text(f"documents  {found.documents}, and {found.skipped} files skipped")
-    print_text(f"dates      {found.dates}")
-    print_text(f"passages   {found.passages}")
-    print_text(f"encoder    {found.encoder}")
-    print_text(f"search     {found.search}")
-    command = build_command(index)
-    state = f"stale: {changes}. Run `{command}`" if found.stale else "up to date"
-    print_text(f"state      {found.problem or state}")
+    print_status(found, found.generation)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rag.index import Index
+    from rag.index import Index, Status
     from rag.types import Answer, Document, Progress, Skipped
 
 _LISTED = 10
@@ -60,6 +60,23 @@ def print_answer(given: Answer, index: Index) -> None:
         for hit in given.hits[:_NEAREST]:
             print_text(f"\n- {place(index, hit.passage.document_id, hit.passage.start)}")
             print_text(indented(hit.passage.text, _QUOTED))
+
+
+def print_status(found: Status, generation: str) -> None:
+    """Print what there is to know of an index, a line each."""
+    from rag.index.storage import build_command
+
+    changes = f"{len(found.added)} added, {len(found.changed)} changed, {len(found.removed)} gone"
+    command = build_command(found.folder)
+    state = f"stale: {changes}. Run `{command}`" if found.stale else "up to date"
+    print_text(f"index      {found.folder / generation}")
+    print_text(f"source     {found.source}")
+    print_text(f"documents  {found.documents}, and {found.skipped} files skipped")
+    print_text(f"dates      {found.dates}")
+    print_text(f"passages   {found.passages}")
+    print_text(f"encoder    {found.encoder}")
+    print_text(f"search     {found.search}")
+    print_text(f"state      {found.problem or state}")
 
 
 def tell_undated(

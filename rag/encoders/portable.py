@@ -49,6 +49,7 @@ class PortableEncoder:
         self.name: str = description["name"]
         self.fingerprint: str = description["fingerprint"]
         self.dim: int = description["dim"]
+        self.precision: Precision = description["precision"]
         self.runtime: str = description["runtime"]
         self._description = dict(description)
         self._origin = files
