@@ -6,7 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.cli.printing import message, progress_bars
+from rag.cli.printing import message
+from rag.cli.progressing import progress_bars
 from rag.errors import DocumentError, IndexFolderError
 
 if TYPE_CHECKING:

@@ -10,12 +10,11 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag.index import Index, Status
-    from rag.types import Answer, Document, Progress, Skipped
+    from rag.types import Answer, Document, Skipped
 
 _LISTED = 10
 _NEAREST = 3
@@ -157,26 +156,3 @@ def _dates(document: Document) -> Iterator[str]:
         first, _, last = fact.value.partition("/")
         days = f"state of {first}" if first == last else f"covers {first} to {last}"
         yield f"{days} ({said_by(document, fact)})"
-
-
-@contextmanager
-def progress_bars() -> Iterator[Progress | None]:
-    """Show bars on stderr where that is a terminal; None otherwise."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def report(stage: str, done: int, total: int) -> None:
-            """Move the bar of a stage; the first report of a stage makes it."""
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=None)
-            bars.update(tasks[stage], completed=done, total=total or None)
-
-        yield report
