@@ -32,6 +32,7 @@ def tables(results: Path = RESULTS) -> str:
     made = {
         "quality": quality_table,
         "ablation": ablation_table,
+        "precision": precision_table,
         "speed": speed_table,
         "crowd": crowd_table,
         "start": start_table,
@@ -49,6 +50,20 @@ def quality_table(record: dict[str, Any]) -> str:
         [name, found["questions"], *(_share(found.get(m)) for m in _MEASURES), _ms(found["p95"])]
         for name, found in record["packs"].items()
     ]
+    return f"{_table(heads, rows)}\n\n{_origin(record)}"
+
+
+def precision_table(record: dict[str, Any]) -> str:
+    """Return one row a pack: what is found with int8 and fp32 weights, and what int8 loses."""
+    heads, rows = ["pack"], []
+    for measure in ("hit@5", "mrr"):
+        heads += [f"{measure}, int8", "fp32", "lost, points"]
+    for name, found in record["packs"].items():
+        row: list[Any] = [name]
+        for measure in ("hit@5", "mrr"):
+            small, whole = (found[precision][measure] for precision in ("int8", "fp32"))
+            row += [_bare(small), _bare(whole), _bare(whole - small)]
+        rows.append(row)
     return f"{_table(heads, rows)}\n\n{_origin(record)}"
 
 
@@ -154,7 +169,7 @@ def _origin(record: dict[str, Any]) -> str:
 
 
 def _bare(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}"
+    return "–" if value is None else f"{value:.1f}".replace("-0.0", "0.0")
 
 
 def _share(value: float | None) -> str:

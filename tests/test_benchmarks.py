@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ablation
 import figures
+import precision
 import pytest
 import quality
 import record
@@ -200,6 +201,15 @@ def test_quality_keeps_figures_predictions_and_picture(pack: Path, tmp_path: Pat
     ElementTree.parse(out / "risk-coverage.svg")
 
 
+def test_precision_is_measured_for_both(pack: Path, tmp_path: Path) -> None:
+    precision.main([str(pack), "--model", "word-hash", "--out", str(tmp_path)])
+    found = json.loads((tmp_path / "precision.json").read_text("utf-8"))
+    assert found["command"] == "python benchmarks/precision.py mills --model word-hash"
+    for measures in found["packs"]["mills"].values():
+        assert (measures["hit@5"], measures["mrr"]) == (100.0, 100.0)
+    assert list(found["packs"]["mills"]) == ["int8", "fp32"]
+
+
 def test_quality_with_a_limit_keeps_nothing(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quality, "RESULTS", pack / "results")
     quality.main([str(pack), "--model", "word-hash", "--limit", "1"])
@@ -244,6 +254,13 @@ def test_quality_table() -> None:
         "| mills | 2 | 50.0 % |  |  | 99.9 % | 100.0 % | 46 ms |\n\n"
         "`python x.py`, 2026-01-02, A chip, 2 cores, Python 3.11.1."
     )
+
+
+def test_precision_table_says_what_is_lost() -> None:
+    mills = {"int8": {"hit@5": 97.5, "mrr": 80.0}, "fp32": {"hit@5": 98.0, "mrr": 79.96}}
+    table = report.precision_table({**MADE_BY, "packs": {"mills": mills}})
+    assert "| pack | hit@5, int8 | fp32 | lost, points | mrr, int8 | fp32 | lost, points |" in table
+    assert "| mills | 97.5 | 98.0 | 0.5 | 80.0 | 80.0 | 0.0 |" in table
 
 
 def test_speed_table() -> None:
