@@ -18,6 +18,7 @@ import typer
 from rag.cli.building import make_index
 from rag.cli.chatting import chat
 from rag.cli.guarding import Commands, question_from, require_known
+from rag.cli.opening import open_ahead
 from rag.cli.options import (
     After,
     AsJson,
@@ -156,11 +157,11 @@ def ask(
       echo "Who controls the company?" | rag ask -
     """
     text = question_from(question)
+    opening = open_ahead(index, reads=True)
     from rag.answering import STRICTNESS, answer
     from rag.exporting import answer_record
-    from rag.index import load_index
 
-    loaded = load_index(index)
+    loaded = opening.result()
     require_known(documents, loaded)
     started = time.perf_counter()
     least = STRICTNESS if strictness is None else strictness
@@ -195,11 +196,11 @@ def search(
       rag search --after 2025-03 "market capitalisation"
     """
     text = question_from(question)
+    opening = open_ahead(index)
     from rag.exporting import hit_record
-    from rag.index import load_index
     from rag.retrieval import retrieve
 
-    loaded = load_index(index)
+    loaded = opening.result()
     require_known(documents, loaded)
     hits = retrieve(text, loaded, k, documents=documents or None, after=after, before=before)
     tell_undated(loaded, documents, after, before)
