@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def tables(results: Path = RESULTS) -> str:
         "ablation": ablation_table,
         "precision": precision_table,
         "speed": speed_table,
+        "peers": peers_table,
         "crowd": crowd_table,
         "start": start_table,
         "million": million_table,
@@ -94,6 +96,28 @@ def speed_table(record: dict[str, Any]) -> str:
         rows.append([words, _ms(found["seconds"]), _ms(other), f"{found['ratio']:g}"])
     heads = ["speed", "ours", "plain sentence-transformers and faiss", "ratio"]
     return f"{_table(heads, rows)}\n\n{_origin(record)}"
+
+
+def peers_table(record: dict[str, Any]) -> str:
+    """Return one row a figure, beside LangChain with the same model and the same passages."""
+    build, memory = record["build seconds"], record["build megabytes"]
+    found, started = record["retrieve p50"], record["start seconds"]
+    passages = f"{record['passages']:,} passages"
+    best = min(started[side] for side in started if side != "ours")
+    rows = [
+        [f"building an index of {passages}", *_pair(build["ours"], build["langchain"], _ms)],
+        ["the most memory it takes", *_pair(memory["ours"], memory["langchain"], _mb)],
+        [f"a retrieval among {passages}, median", *_pair(found["ours"], found["langchain"], _ms)],
+        [
+            "from process start: `rag ask`; the quicker peer's hits",
+            *_pair(started["ours"], best, _ms),
+        ],
+    ]
+    return f"{_table(['beside LangChain', 'ours', 'theirs', 'ratio'], rows)}\n\n{_origin(record)}"
+
+
+def _pair(ours: float, theirs: float, shown: Callable[[float], str]) -> list[str]:
+    return [shown(ours), shown(theirs), f"{ours / theirs:.2f}"]
 
 
 def crowd_table(record: dict[str, Any]) -> str:
@@ -174,6 +198,10 @@ def _bare(value: float | None) -> str:
 
 def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.1f} %"
+
+
+def _mb(megabytes: float) -> str:
+    return f"{megabytes:.0f} MB"
 
 
 def _ms(seconds: float) -> str:

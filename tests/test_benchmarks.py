@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import ablation
 import figures
+import peers
 import precision
 import pytest
 import quality
@@ -18,6 +21,7 @@ import speed
 from drawing import risk_coverage_svg
 from scoring import Judgement, Prediction, is_declined, is_gold, is_right, judge, risk_coverage
 
+import rag
 from rag.types import Document
 
 SOURCE = "The mill was founded in 1911. It made 8,200 tonnes of flour in 2024. It stands in Halden."
@@ -272,6 +276,48 @@ def test_speed_table() -> None:
     table = report.speed_table({**MADE_BY, **parts})
     assert "| an answer, median | 500 ms | 2.0 s | 0.25 |\n" in table
     assert len(table.splitlines()) == 2 + len(report._SPEEDS) + 2
+
+
+def test_peers_table() -> None:
+    found = {
+        "passages": 2000,
+        "build seconds": {"ours": 30.0, "langchain": 120.0},
+        "build megabytes": {"ours": 300.4, "langchain": 1000.0},
+        "retrieve p50": {"ours": 0.005, "langchain": 0.02},
+        "start seconds": {"ours": 0.6, "langchain": 9.0, "plain": 6.0},
+    }
+    rows = report.peers_table({**MADE_BY, **found}).splitlines()[2:6]
+    assert rows[0] == "| building an index of 2,000 passages | 30.0 s | 120.0 s | 0.25 |"
+    assert rows[1].endswith("| 300 MB | 1000 MB | 0.30 |")
+    assert rows[2].endswith("| 5 ms | 20 ms | 0.25 |")
+    assert rows[3].endswith("| 600 ms | 6.0 s | 0.10 |")
+
+
+def test_peers_documents_give_about_as_many_passages(tmp_path: Path) -> None:
+    peers.write_documents(tmp_path / "a", 60)
+    peers.write_documents(tmp_path / "b", 60)
+    same = [[p.read_bytes() for p in sorted((tmp_path / name).iterdir())] for name in "ab"]
+    assert same[0] == same[1]
+    index = rag.build_index(tmp_path / "a", tmp_path / "index", encoder="word-hash")
+    assert 55 <= len(index.passages) <= 65
+
+
+def test_peers_says_what_is_missing() -> None:
+    code = "import langchain_peer as p; p.NEEDED = ('faiss-cpu', 'no-such-chain'); p.check()"
+    command, folder = [sys.executable, "-c", code], record.ROOT / "benchmarks"
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("missing: no-such-chain. ")
+    assert "-m pip install no-such-chain" in done.stderr
+
+
+def test_a_process_is_timed_and_weighed() -> None:
+    found = peers.process(sys.executable, "-c", "print(bytearray(50_000_000)[0])")
+    assert found["out"] == "0\n"
+    assert found["seconds"] > 0
+    assert 50 < found["megabytes"] < 500
+    with pytest.raises(SystemExit, match="nothing of it"):
+        peers.process(sys.executable, "-c", "raise SystemExit('nothing of it')")
 
 
 def test_rewriting_keeps_the_rest() -> None:
