@@ -108,10 +108,7 @@ def peers_table(record: dict[str, Any]) -> str:
         [f"building an index of {passages}", *_pair(build["ours"], build["langchain"], _ms)],
         ["the most memory it takes", *_pair(memory["ours"], memory["langchain"], _mb)],
         [f"a retrieval among {passages}, median", *_pair(found["ours"], found["langchain"], _ms)],
-        [
-            "from process start: `rag ask`; the quicker peer's hits",
-            *_pair(started["ours"], best, _ms),
-        ],
+        ["`rag ask` from process start; their first hits", *_pair(started["ours"], best, _ms)],
     ]
     return f"{_table(['beside LangChain', 'ours', 'theirs', 'ratio'], rows)}\n\n{_origin(record)}"
 

@@ -315,7 +315,7 @@ def test_a_process_is_timed_and_weighed() -> None:
     found = peers.process(sys.executable, "-c", "print(bytearray(50_000_000)[0])")
     assert found["out"] == "0\n"
     assert found["seconds"] > 0
-    assert 50 < found["megabytes"] < 500
+    assert found["megabytes"] > 50
     with pytest.raises(SystemExit, match="nothing of it"):
         peers.process(sys.executable, "-c", "raise SystemExit('nothing of it')")
 
