@@ -16,8 +16,9 @@ from rag.encoders import describe, load_encoder, open_portable
 from rag.errors import IndexCorrupt, IndexMismatch
 from rag.index import storage
 from rag.index.lexical import Lexical
+from rag.index.mapping import Mapped
 from rag.index.records import Documents, Passages
-from rag.index.vectors import Vectors, cosines
+from rag.index.vectors import FLAT, Vectors, cosines
 from rag.types import Document, Encoder, Passage, Skipped
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Index:
         self.anew = ""
         self._encoder = encoder
         self._opening = threading.Lock()
+        # The lists stay: a search goes through much of them, and the next one again.
+        self._mapped = Mapped(content for name, content in files.items() if name != FLAT)
         self._portable: Mapping[str, bytes] = {
             name.removeprefix("encoder/"): content[:]
             for name, content in files.items()
@@ -229,6 +232,7 @@ class Index:
         Raises:
             ValueError: ``vector`` has another dimension.
         """
+        self._mapped.searched()
         return self._vectors.nearest(vector, k, rows)
 
     def search_lexical(
