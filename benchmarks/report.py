@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,9 @@ def tables(results: Path = RESULTS) -> str:
     made = {
         "quality": quality_table,
         "ablation": ablation_table,
+        "precision": precision_table,
         "speed": speed_table,
+        "peers": peers_table,
         "crowd": crowd_table,
         "start": start_table,
         "load": load_table,
@@ -50,6 +53,20 @@ def quality_table(record: dict[str, Any]) -> str:
         [name, found["questions"], *(_share(found.get(m)) for m in _MEASURES), _ms(found["p95"])]
         for name, found in record["packs"].items()
     ]
+    return f"{_table(heads, rows)}\n\n{_origin(record)}"
+
+
+def precision_table(record: dict[str, Any]) -> str:
+    """Return one row a pack: what is found with int8 and fp32 weights, and what int8 loses."""
+    heads, rows = ["pack"], []
+    for measure in ("hit@5", "mrr"):
+        heads += [f"{measure}, int8", "fp32", "lost, points"]
+    for name, found in record["packs"].items():
+        row: list[Any] = [name]
+        for measure in ("hit@5", "mrr"):
+            small, whole = (found[precision][measure] for precision in ("int8", "fp32"))
+            row += [_bare(small), _bare(whole), _bare(whole - small)]
+        rows.append(row)
     return f"{_table(heads, rows)}\n\n{_origin(record)}"
 
 
@@ -80,6 +97,25 @@ def speed_table(record: dict[str, Any]) -> str:
         rows.append([words, _ms(found["seconds"]), _ms(other), f"{found['ratio']:g}"])
     heads = ["speed", "ours", "plain sentence-transformers and faiss", "ratio"]
     return f"{_table(heads, rows)}\n\n{_origin(record)}"
+
+
+def peers_table(record: dict[str, Any]) -> str:
+    """Return one row a figure, beside LangChain with the same model and the same passages."""
+    build, memory = record["build seconds"], record["build megabytes"]
+    found, started = record["retrieve p50"], record["start seconds"]
+    passages = f"{record['passages']:,} passages"
+    best = min(started[side] for side in started if side != "ours")
+    rows = [
+        [f"building an index of {passages}", *_pair(build["ours"], build["langchain"], _ms)],
+        ["the most memory it takes", *_pair(memory["ours"], memory["langchain"], _mb)],
+        [f"a retrieval among {passages}, median", *_pair(found["ours"], found["langchain"], _ms)],
+        ["`rag ask` from process start; their first hits", *_pair(started["ours"], best, _ms)],
+    ]
+    return f"{_table(['beside LangChain', 'ours', 'theirs', 'ratio'], rows)}\n\n{_origin(record)}"
+
+
+def _pair(ours: float, theirs: float, shown: Callable[[float], str]) -> list[str]:
+    return [shown(ours), shown(theirs), f"{ours / theirs:.2f}"]
 
 
 def crowd_table(record: dict[str, Any]) -> str:
@@ -168,11 +204,15 @@ def _origin(record: dict[str, Any]) -> str:
 
 
 def _bare(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}"
+    return "–" if value is None else f"{value:.1f}".replace("-0.0", "0.0")
 
 
 def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.1f} %"
+
+
+def _mb(megabytes: float) -> str:
+    return f"{megabytes:.0f} MB"
 
 
 def _ms(seconds: float) -> str:

@@ -77,8 +77,14 @@ class Rebuilder:
 
         index = self._library.index()
         source = self._library.source or index.source
-        encoder = index.manifest["encoder"]["name"]
-        built = rag.build_index(source, index.folder, encoder=encoder, progress=self._report)
+        encoder = index.manifest["encoder"]
+        built = rag.build_index(
+            source,
+            index.folder,
+            encoder=encoder["name"],
+            precision=encoder.get("precision") or "int8",
+            progress=self._report,
+        )
         self._library.renew()
         return "unchanged" if built.manifest == index.manifest else "done"
 

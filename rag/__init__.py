@@ -10,8 +10,9 @@ quick and loads no model library.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from rag.later import importer
 
 if TYPE_CHECKING:
     from rag.answering import answer
@@ -54,13 +55,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name at its first use."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'rag' has no attribute {name!r}")
-    value: object = getattr(import_module(f"rag.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = importer(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ LONGEST = 60
 """Tokens of the longest answer span considered."""
 
 _FOLDER = Path(__file__).parent / "reader"
+_opening = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +97,18 @@ class Reader:
         Raises:
             EncoderError: a file is missing or differs from its recorded sha256.
         """
+        import numpy  # noqa: F401  # whole, before onnxruntime asks for a part of it
         from onnxruntime import InferenceSession, SessionOptions
         from tokenizers import Tokenizer
 
-        manifest = _checked_manifest(folder)
+        manifest, files = _checked_files(folder)
         options = SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self.temperature = float(manifest.get("temperature", 1.0))
         self._session: Any = InferenceSession(
-            str(folder / "reader.onnx"), options, providers=["CPUExecutionProvider"]
+            files["reader.onnx"], options, providers=["CPUExecutionProvider"]
         )
-        self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer: Any = Tokenizer.from_buffer(files["tokenizer.json"])
         self._tokenizer.enable_truncation(WINDOW, strategy="only_second")
         self._tokenizer.no_padding()
         # A passage a core, each by itself: no padding, and nobody waits at a barrier. Many
@@ -187,21 +190,28 @@ def _pair_scores(start: NDArray[np.float32], end: NDArray[np.float32]) -> NDArra
     return np.where((width >= 0) & (width < LONGEST), scores, np.float32(-1e9))
 
 
-@cache
 def load_reader() -> Reader:
-    """Return the shipped reader, opened once."""
+    """Return the shipped reader, opened once; whoever comes meanwhile waits for it."""
+    with _opening:
+        return _reader()
+
+
+@cache
+def _reader() -> Reader:
     return Reader(_FOLDER)
 
 
-def _checked_manifest(folder: Path) -> dict[str, Any]:
+def _checked_files(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return the manifest and the files that it lists, each compared with its sha256."""
     remedy = "reinstall the package: pip install --force-reinstall cited-rag"
     try:
         manifest: dict[str, Any] = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
+        files = {name: (folder / name).read_bytes() for name in manifest["files"]}
         for name, expected in manifest["files"].items():
-            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != expected["sha256"]:
+            if hashlib.sha256(files[name]).hexdigest() != expected["sha256"]:
                 raise EncoderError(f"the reading model is damaged: {folder / name}; {remedy}")
     except (OSError, ValueError, KeyError) as error:
         raise EncoderError(
             f"the reading model cannot be read from {folder}: {error}; {remedy}"
         ) from error
-    return manifest
+    return manifest, files

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import ablation
 import figures
 import load
+import peers
+import precision
 import pytest
 import quality
 import record
@@ -18,6 +22,7 @@ import speed
 from drawing import risk_coverage_svg
 from scoring import Judgement, Prediction, is_declined, is_gold, is_right, judge, risk_coverage
 
+import rag
 from rag.types import Document
 
 SOURCE = "The mill was founded in 1911. It made 8,200 tonnes of flour in 2024. It stands in Halden."
@@ -201,6 +206,15 @@ def test_quality_keeps_figures_predictions_and_picture(pack: Path, tmp_path: Pat
     ElementTree.parse(out / "risk-coverage.svg")
 
 
+def test_precision_is_measured_for_both(pack: Path, tmp_path: Path) -> None:
+    precision.main([str(pack), "--model", "word-hash", "--out", str(tmp_path)])
+    found = json.loads((tmp_path / "precision.json").read_text("utf-8"))
+    assert found["command"] == "python benchmarks/precision.py mills --model word-hash"
+    for measures in found["packs"]["mills"].values():
+        assert (measures["hit@5"], measures["mrr"]) == (100.0, 100.0)
+    assert list(found["packs"]["mills"]) == ["int8", "fp32"]
+
+
 def test_quality_with_a_limit_keeps_nothing(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quality, "RESULTS", pack / "results")
     quality.main([str(pack), "--model", "word-hash", "--limit", "1"])
@@ -247,6 +261,13 @@ def test_quality_table() -> None:
     )
 
 
+def test_precision_table_says_what_is_lost() -> None:
+    mills = {"int8": {"hit@5": 97.5, "mrr": 80.0}, "fp32": {"hit@5": 98.0, "mrr": 79.96}}
+    table = report.precision_table({**MADE_BY, "packs": {"mills": mills}})
+    assert "| pack | hit@5, int8 | fp32 | lost, points | mrr, int8 | fp32 | lost, points |" in table
+    assert "| mills | 97.5 | 98.0 | 0.5 | 80.0 | 80.0 | 0.0 |" in table
+
+
 def test_speed_table() -> None:
     beside = {"seconds": 0.5, "beside": {"plain": 2.0}, "ratio": 0.25}
     parts = {
@@ -265,6 +286,48 @@ def test_load_table() -> None:
     table = report.load_table({**MADE_BY, "users": 20, "load": found})
     assert "| all asking in the same instant | 100 ms | 500 ms | 500 ms | 20 ms | 0 |\n" in table
     assert table.startswith("| 20 people in the chat | an answer, median | p95 |")
+
+
+def test_peers_table() -> None:
+    found = {
+        "passages": 2000,
+        "build seconds": {"ours": 30.0, "langchain": 120.0},
+        "build megabytes": {"ours": 300.4, "langchain": 1000.0},
+        "retrieve p50": {"ours": 0.005, "langchain": 0.02},
+        "start seconds": {"ours": 0.6, "langchain": 9.0, "plain": 6.0},
+    }
+    rows = report.peers_table({**MADE_BY, **found}).splitlines()[2:6]
+    assert rows[0] == "| building an index of 2,000 passages | 30.0 s | 120.0 s | 0.25 |"
+    assert rows[1].endswith("| 300 MB | 1000 MB | 0.30 |")
+    assert rows[2].endswith("| 5 ms | 20 ms | 0.25 |")
+    assert rows[3].endswith("| 600 ms | 6.0 s | 0.10 |")
+
+
+def test_peers_documents_give_about_as_many_passages(tmp_path: Path) -> None:
+    peers.write_documents(tmp_path / "a", 60)
+    peers.write_documents(tmp_path / "b", 60)
+    same = [[p.read_bytes() for p in sorted((tmp_path / name).iterdir())] for name in "ab"]
+    assert same[0] == same[1]
+    index = rag.build_index(tmp_path / "a", tmp_path / "index", encoder="word-hash")
+    assert 55 <= len(index.passages) <= 65
+
+
+def test_peers_says_what_is_missing() -> None:
+    code = "import langchain_peer as p; p.NEEDED = ('faiss-cpu', 'no-such-chain'); p.check()"
+    command, folder = [sys.executable, "-c", code], record.ROOT / "benchmarks"
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("missing: no-such-chain. ")
+    assert "-m pip install no-such-chain" in done.stderr
+
+
+def test_a_process_is_timed_and_weighed() -> None:
+    found = peers.process(sys.executable, "-c", "print(bytearray(50_000_000)[0])")
+    assert found["out"] == "0\n"
+    assert found["seconds"] > 0
+    assert found["megabytes"] > 50
+    with pytest.raises(SystemExit, match="nothing of it"):
+        peers.process(sys.executable, "-c", "raise SystemExit('nothing of it')")
 
 
 def test_rewriting_keeps_the_rest() -> None:

@@ -16,8 +16,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = """
-    types errors text figures documents passages encoders index questions dates retrieval slots
-    reading cells wording computing measuring weighing composing answering exporting cli
+    later types errors text figures documents passages encoders index questions dates retrieval
+    slots reading cells wording computing measuring weighing composing answering exporting cli
 """.split()  # noqa: SIM905  # reads as the line in ARCHITECTURE does
 DOORS = {ROOT / "rag" / "__init__.py", ROOT / "rag" / "__main__.py"}
 OWNERS = {
@@ -169,6 +169,38 @@ def test_help_loads_no_library() -> None:
     loaded = run("-c", code).stdout.partition("MODULES")[2].split()
     assert "rag.cli" in loaded
     assert not HEAVY & set(loaded)
+
+
+@pytest.fixture(scope="module")
+def carrying(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An index of the seeds that carries the packaged encoder."""
+    folder = tmp_path_factory.mktemp("carrying")
+    run("-m", "rag", "build", "seeds", "--index", str(folder), RAG_MODEL="")
+    return str(folder)
+
+
+ASKED = "What was the closing price on 2 November 2025?"
+COMMAND = "import sys, rag.cli; sys.argv = ['rag', {0!r}, '--index', {1!r}, {2!r}]; rag.cli.main()"
+CALL = "import rag; print(rag.{0}({2!r}, rag.load_index({1!r})))"
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("ask", COMMAND), ("search", COMMAND), ("retrieve", CALL), ("answer", CALL)],
+    ids=["rag ask", "rag search", "rag.retrieve", "rag.answer"],
+)
+def test_an_index_that_carries_its_encoder_needs_no_torch(
+    carrying: str, name: str, code: str
+) -> None:
+    last = "import atexit, sys; atexit.register(lambda: print('MODULES', *sys.modules)); "
+    done = run("-c", last + code.format(name, carrying, ASKED), RAG_MODEL="")
+    said, _, loaded = done.stdout.partition("MODULES")
+    assert "48.90" in said
+    assert "onnxruntime" in loaded.split()
+    heavy = {"torch", "transformers", "sentence_transformers", "onnx", "safetensors"}
+    building = {"rag.index.building", "rag.documents.folder", "rag.passages.packing"}
+    assert not (heavy | building) & set(loaded.split())
 
 
 @pytest.mark.parametrize(

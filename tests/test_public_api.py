@@ -27,7 +27,13 @@ SIGNATURES = {
         "after": None,
         "before": None,
     },
-    "build_index": {"source": "seeds", "folder": "index", "encoder": None, "progress": None},
+    "build_index": {
+        "source": "seeds",
+        "folder": "index",
+        "encoder": None,
+        "precision": "int8",
+        "progress": None,
+    },
     "load_index": {"folder": "index", "encoder": None},
     "read_documents": {"folder": ...},
     "retrieve": {

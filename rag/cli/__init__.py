@@ -18,6 +18,7 @@ import typer
 from rag.cli.building import make_index
 from rag.cli.chatting import chat
 from rag.cli.guarding import Commands, question_from, require_known
+from rag.cli.opening import open_ahead
 from rag.cli.options import (
     After,
     AsJson,
@@ -25,6 +26,7 @@ from rag.cli.options import (
     IndexFolder,
     Model,
     Only,
+    Precision,
     Source,
     Strictness,
     Words,
@@ -35,6 +37,7 @@ from rag.cli.printing import (
     place,
     print_answer,
     print_json,
+    print_status,
     print_text,
     report_lines,
     report_records,
@@ -95,6 +98,7 @@ def build(
     source: Source = None,
     index: IndexFolder = Path("index"),
     model: Model = None,
+    precision: Precision = None,
     report: Annotated[
         bool, typer.Option("--report", help="Say of every file what was read, skipped, guessed.")
     ] = False,
@@ -108,9 +112,10 @@ def build(
       rag build ~/reports --index reports-index
       rag build ~/reports --report
       rag build seeds --model word-hash
+      rag build --precision fp32
     """
     started = time.perf_counter()
-    built = make_index(source, index, model)
+    built = make_index(source, index, model, precision)
     seconds = time.perf_counter() - started
     if as_json:
         print_json(
@@ -119,12 +124,15 @@ def build(
             documents=len(built.documents),
             passages=len(built.passages),
             changed=built.changed,
+            anew=built.anew,
             skipped=[asdict(skipped) for skipped in built.skipped],
             seconds=round(seconds, 3),
             **({"read": report_records(built)} if report else {}),
         )
         return
     print_text(f"{built.summary} ({index / built.generation}, {seconds:.1f} s)")
+    if built.anew:
+        print_text(f"embedded anew: the index was {built.anew}")
     for line in report_lines(built) if report else skipped_lines(built.skipped):
         print_text(line)
 
@@ -149,11 +157,11 @@ def ask(
       echo "Who controls the company?" | rag ask -
     """
     text = question_from(question)
+    opening = open_ahead(index, reads=True)
     from rag.answering import STRICTNESS, answer
     from rag.exporting import answer_record
-    from rag.index import load_index
 
-    loaded = load_index(index)
+    loaded = opening.result()
     require_known(documents, loaded)
     started = time.perf_counter()
     least = STRICTNESS if strictness is None else strictness
@@ -188,11 +196,11 @@ def search(
       rag search --after 2025-03 "market capitalisation"
     """
     text = question_from(question)
+    opening = open_ahead(index)
     from rag.exporting import hit_record
-    from rag.index import load_index
     from rag.retrieval import retrieve
 
-    loaded = load_index(index)
+    loaded = opening.result()
     require_known(documents, loaded)
     hits = retrieve(text, loaded, k, documents=documents or None, after=after, before=before)
     tell_undated(loaded, documents, after, before)
@@ -230,7 +238,6 @@ def status(
       rag status --index reports-index --json
     """
     from rag.index import index_status
-    from rag.index.storage import build_command
 
     found = index_status(index, source)
     if found.generation is None:
@@ -239,17 +246,7 @@ def status(
         record = {**asdict(found), "folder": str(found.folder), "source": str(found.source)}
         print_json(**record, stale=found.stale)
         return
-    changes = f"{len(found.added)} added, {len(found.changed)} changed, {len(found.removed)} gone"
-    print_text(f"index      {found.folder / found.generation}")
-    print_text(f"source     {found.source}")
-    print_text(f"documents  {found.documents}, and {found.skipped} files skipped")
-    print_text(f"dates      {found.dates}")
-    print_text(f"passages   {found.passages}")
-    print_text(f"encoder    {found.encoder}")
-    print_text(f"search     {found.search}")
-    command = build_command(index)
-    state = f"stale: {changes}. Run `{command}`" if found.stale else "up to date"
-    print_text(f"state      {found.problem or state}")
+    print_status(found, found.generation)
 
 
 @app.command()

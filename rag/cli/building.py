@@ -6,22 +6,28 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.cli.printing import message, progress_bars
+from rag.cli.printing import message
+from rag.cli.progressing import progress_bars
 from rag.errors import DocumentError, IndexFolderError
 
 if TYPE_CHECKING:
+    from rag.encoders import Precision
     from rag.index import Index
 
 
-def make_index(source: Path | None, folder: Path, model: str | None) -> Index:
+def make_index(
+    source: Path | None, folder: Path, model: str | None, precision: Precision | None = None
+) -> Index:
     """Build; what is not said is taken from the index that is there."""
     from rag.index import build_index
 
     before = manifest_of(folder)
     source = source or Path(before["source"] if before else "seeds")
-    model = model or (before["encoder"]["name"] if before else None)
+    encoder = before["encoder"] if before else {}
+    model = model or encoder.get("name")
+    precision = precision or encoder.get("precision") or "int8"
     with progress_bars() as progress:
-        return build_index(source, folder, encoder=model, progress=progress)
+        return build_index(source, folder, encoder=model, precision=precision, progress=progress)
 
 
 def make_or_keep(source: Path | None, folder: Path, model: str | None) -> Index:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,6 +17,14 @@ Model = Annotated[
         metavar="NAME",
         help="sentence-transformers name or folder; word-hash needs no model.  "
         "[default: the one the index was built with, or the packaged all-MiniLM-L6-v2]",
+    ),
+]
+Precision = Annotated[
+    Literal["int8", "fp32"] | None,
+    typer.Option(
+        show_default=False,
+        help="Of the model's weights; fp32 is slower and four times as large.  "
+        "[default: that of the index, or int8]",
     ),
 ]
 Source = Annotated[

@@ -10,12 +10,11 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rag.index import Index
-    from rag.types import Answer, Document, Progress, Skipped
+    from rag.index import Index, Status
+    from rag.types import Answer, Document, Skipped
 
 _LISTED = 10
 _NEAREST = 3
@@ -60,6 +59,23 @@ def print_answer(given: Answer, index: Index) -> None:
         for hit in given.hits[:_NEAREST]:
             print_text(f"\n- {place(index, hit.passage.document_id, hit.passage.start)}")
             print_text(indented(hit.passage.text, _QUOTED))
+
+
+def print_status(found: Status, generation: str) -> None:
+    """Print what there is to know of an index, a line each."""
+    from rag.index.storage import build_command
+
+    changes = f"{len(found.added)} added, {len(found.changed)} changed, {len(found.removed)} gone"
+    command = build_command(found.folder)
+    state = f"stale: {changes}. Run `{command}`" if found.stale else "up to date"
+    print_text(f"index      {found.folder / generation}")
+    print_text(f"source     {found.source}")
+    print_text(f"documents  {found.documents}, and {found.skipped} files skipped")
+    print_text(f"dates      {found.dates}")
+    print_text(f"passages   {found.passages}")
+    print_text(f"encoder    {found.encoder}")
+    print_text(f"search     {found.search}")
+    print_text(f"state      {found.problem or state}")
 
 
 def tell_undated(
@@ -140,26 +156,3 @@ def _dates(document: Document) -> Iterator[str]:
         first, _, last = fact.value.partition("/")
         days = f"state of {first}" if first == last else f"covers {first} to {last}"
         yield f"{days} ({said_by(document, fact)})"
-
-
-@contextmanager
-def progress_bars() -> Iterator[Progress | None]:
-    """Show bars on stderr where that is a terminal; None otherwise."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def report(stage: str, done: int, total: int) -> None:
-            """Move the bar of a stage; the first report of a stage makes it."""
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=None)
-            bars.update(tasks[stage], completed=done, total=total or None)
-
-        yield report

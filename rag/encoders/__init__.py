@@ -13,13 +13,19 @@ from typing import Literal
 
 from rag.encoders.graph import NotPortableError
 from rag.encoders.models import PACKAGED
-from rag.encoders.portable import PortableEncoder, carried_encoder, portable_encoder
+from rag.encoders.portable import (
+    PortableEncoder,
+    Precision,
+    carried_encoder,
+    portable_encoder,
+)
 from rag.encoders.sentence import SentenceEncoder
 from rag.encoders.word_hash import WordHashEncoder
 from rag.types import Encoder
 
 __all__ = [
     "PortableEncoder",
+    "Precision",
     "SentenceEncoder",
     "WordHashEncoder",
     "describe",
@@ -30,7 +36,7 @@ __all__ = [
 
 
 def load_encoder(
-    name: str | None = None, precision: Literal["int8", "fp32", "original"] = "int8"
+    name: str | None = None, precision: Precision | Literal["original"] = "int8"
 ) -> Encoder:
     """Return the encoder called ``name``; its model is read at the first use.
 
@@ -55,12 +61,16 @@ def load_encoder(
 
 
 def describe(encoder: Encoder) -> dict[str, object]:
-    """Return what a manifest says about an encoder, without loading its model."""
+    """Return what a manifest says about an encoder, without loading its model.
+
+    ``precision`` is that of an ONNX form, "int8" or "fp32"; None for encoders that have no choice.
+    """
     return {
         "name": encoder.name,
         "fingerprint": encoder.fingerprint,
         "dim": encoder.dim,
         "normalised": True,
+        "precision": getattr(encoder, "precision", None),
         "runtime": getattr(encoder, "runtime", "given by the caller"),
     }
 

@@ -14,7 +14,6 @@ matrix, where single tokens are far larger than the rest, is scaled token by tok
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +45,7 @@ def graph_bytes(folder: Path, *, int8: bool) -> bytes:
         NotPortableError: another architecture than this module knows.
     """
     pooling, config = pooling_of(folder), configuration(folder)
-    graph = _Graph(_weights(folder), config, int8)
+    graph = _Graph(_Weights(folder), config, int8)
     hidden, norm = graph.embeddings("input_ids"), "embeddings.LayerNorm"
     for layer in range(config["num_hidden_layers"]):
         hidden = graph.block(hidden, f"encoder.layer.{layer}", norm)
@@ -90,34 +89,44 @@ def pooling_of(folder: Path) -> str:
     return str(mode)
 
 
-def _weights(folder: Path) -> dict[str, NDArray[np.float32]]:
-    """Return the tensors by name, without the prefix that some checkpoints put before them."""
-    import numpy as np
-    from safetensors.numpy import load_file
+class _Weights:
+    """The tensors by name, without the prefix that some checkpoints put before them.
 
-    path = folder / "model.safetensors"
-    if not path.is_file():
-        raise NotPortableError("its weights are in several files")
-    try:
-        tensors = load_file(path)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise NotPortableError(f"its weights have a type that numpy lacks ({error})") from error
-    anchor = "embeddings.word_embeddings.weight"
-    prefix = next((name[: -len(anchor)] for name in tensors if name.endswith(anchor)), None)
-    if prefix is None:
-        raise NotPortableError("its weights have unknown names")
-    return {
-        name.removeprefix(prefix): tensor.astype(np.float32, copy=False)
-        for name, tensor in tensors.items()
-    }
+    One is read when it is asked for and let go, so that they are never in memory together.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "model.safetensors"
+        if not self._path.is_file():
+            raise NotPortableError("its weights are in several files")
+        anchor = "embeddings.word_embeddings.weight"
+        with self._opened() as tensors:
+            found = [name for name in tensors.keys() if name.endswith(anchor)]  # noqa: SIM118
+        if not found:
+            raise NotPortableError("its weights have unknown names")
+        self._prefix = found[0].removesuffix(anchor)
+
+    def __getitem__(self, name: str) -> NDArray[np.float32]:
+        import numpy as np
+
+        with self._opened() as tensors:
+            try:
+                tensor = tensors.get_tensor(self._prefix + name)
+            except (KeyError, TypeError, AttributeError) as error:
+                raise NotPortableError(f"numpy cannot read its weights ({error})") from error
+        found: NDArray[np.float32] = tensor.astype(np.float32, copy=False)
+        return found
+
+    def _opened(self) -> Any:
+        from safetensors import safe_open
+
+        return safe_open(self._path, "numpy")
 
 
 class _Graph:
     """Nodes and constants in the order in which they are computed; methods return output names."""
 
-    def __init__(
-        self, weights: Mapping[str, NDArray[np.float32]], config: dict[str, Any], int8: bool
-    ) -> None:
+    def __init__(self, weights: _Weights, config: dict[str, Any], int8: bool) -> None:
         self._weights = weights
         self._config = config
         self._int8 = int8
@@ -292,6 +301,8 @@ def _quantised(
     """Return (levels, scales) with ``levels * scales`` near ``matrix``, a scale a slice of axis."""
     import numpy as np
 
-    scales = np.abs(matrix).max(axis=axis, keepdims=True).astype(np.float32) / np.float32(limit)
+    ends = (matrix.max(axis=axis, keepdims=True), -matrix.min(axis=axis, keepdims=True))
+    scales = np.maximum(*ends).astype(np.float32) / np.float32(limit)
     scales[scales == 0] = 1
-    return np.rint(matrix / scales).astype(np.int8), scales
+    levels = matrix / scales
+    return np.rint(levels, out=levels).astype(np.int8), scales

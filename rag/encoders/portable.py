@@ -49,6 +49,7 @@ class PortableEncoder:
         self.name: str = description["name"]
         self.fingerprint: str = description["fingerprint"]
         self.dim: int = description["dim"]
+        self.precision: Precision = description["precision"]
         self.runtime: str = description["runtime"]
         self._description = dict(description)
         self._origin = files
@@ -92,6 +93,14 @@ class PortableEncoder:
         finally:
             pool.shutdown(cancel_futures=True)
         return vectors, inner
+
+    def open(self) -> None:
+        """Open the model now instead of at its first use.
+
+        Raises:
+            EncoderError: it cannot be opened.
+        """
+        self._open()
 
     @cached_property
     def files(self) -> dict[str, bytes]:

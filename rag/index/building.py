@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from rag.encoders import describe, load_encoder, portable_files
+from rag.encoders import Precision, describe, load_encoder, portable_files
 from rag.errors import DocumentError, EncoderError, IndexFolderError
 from rag.index import publishing, storage
 from rag.index.embedding import embed, kept_rows, write_vectors
@@ -22,7 +22,7 @@ from rag.index.journal import Journal
 from rag.index.loading import open_generation
 from rag.index.locking import building
 from rag.index.records import Passages
-from rag.index.searching import Index
+from rag.index.searching import Index, differing
 from rag.index.sources import read_source
 from rag.index.texts import write_texts
 from rag.passages import SPLITTER, split_document
@@ -49,6 +49,7 @@ def build_index(
     folder: str | Path = "index",
     *,
     encoder: Encoder | str | None = None,
+    precision: Precision = "int8",
     progress: Progress | None = None,
 ) -> Index:
     """Read, split, embed and publish the documents of ``source``; return the loaded index.
@@ -60,6 +61,8 @@ def build_index(
         source: folder of documents.
         folder: index folder, made if it is not there.
         encoder: an encoder or its name; None takes ``RAG_MODEL`` or the packaged model.
+        precision: of the weights of an encoder that is named: "int8", or "fp32", which embeds more
+            slowly and takes four times the room. An encoder that is given has its own.
         progress: called with the stages "read", "split", "embed" and "write". A build that was
             stopped goes on from what it had embedded.
 
@@ -70,10 +73,11 @@ def build_index(
         IndexWriteError: the disk refused; what was served is served still.
     """
     folder, report = Path(folder), progress or _silent
-    chosen = load_encoder(encoder) if encoder is None or isinstance(encoder, str) else encoder
+    if encoder is None or isinstance(encoder, str):
+        encoder = load_encoder(encoder, precision)
     report("read", 0, 0)
     documents, skipped = read_source(source, folder, report)
-    inputs = Inputs(Path(source), documents, skipped, chosen)
+    inputs = Inputs(Path(source), documents, skipped, encoder)
     with building(folder):
         with publishing.writing(folder):
             publishing.tidy(folder)
@@ -134,8 +138,10 @@ def publish(
     with suppress(OSError):
         publishing.retire(folder, before[:-1])
     index.changed = len(passages)
-    if old is not None and old.manifest["encoder"]["fingerprint"] == inputs.encoder.fingerprint:
-        index.changed = _difference(passages, old.passages)
+    if old is not None:
+        index.anew = differing(old.manifest["encoder"], index.manifest["encoder"])
+        if not index.anew:
+            index.changed = _difference(passages, old.passages)
     return index
 
 

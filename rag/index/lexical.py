@@ -1,5 +1,8 @@
 """BM25 over tokens: every score is computed when the index is built, a search adds them up.
 
+A search begins with rare tokens and leaves out what is frequent once it cannot matter; what it
+finds is the same, score by score, as if all had been added up.
+
 On disk: the sparse matrix of scores, column after column: ``keys.u64`` name the tokens, ascending,
 ``begins.i64`` say where the column of each begins, ``rows.i32`` and ``scores.f32`` hold the
 columns; ``words.txt`` holds the words of the passages as they are spelt, for mending a question.
@@ -9,6 +12,7 @@ words count as a token of their own, at a share of the score (Metzler and Croft 
 
 from __future__ import annotations
 
+import math
 import mmap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -23,6 +27,13 @@ if TYPE_CHECKING:
 
 FILES = {"keys.u64": "<u8", "begins.i64": "<i8", "rows.i32": "<i4", "scores.f32": "<f4"}
 WORDS = "lexical/words.txt"
+
+Column = tuple["NDArray[np.int32]", "NDArray[np.float32]"]
+"""Ascending rows of the passages that hold a token, and its score in each."""
+
+_ROUNDING = 1e-3  # more than sums in another order differ by
+_SHORT = 1 << 14  # passages up to which the best so far are looked for after each token
+_FEW = 1 << 10  # passages whose scores are looked up in columns that go unread
 
 
 class Lexical:
@@ -48,32 +59,88 @@ class Lexical:
         self.count = count
         self.words = _words(files[WORDS])
 
-    def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
-        """Return the BM25 score of every passage (count,), zero where no token occurs."""
-        import numpy as np
-
-        total = np.zeros(self.count, np.float32)
-        wanted = keys_of(tokens)
-        for key, column in zip(wanted, np.searchsorted(self._keys, wanted), strict=True):
-            if column < len(self._keys) and self._keys[column] == key:
-                part = slice(self._begins[column], self._begins[column + 1])
-                # A column names each passage once, so this adds without losing any.
-                total[self._rows[part]] += self._scores[part]
-        return total
-
     def best(
         self, tokens: Sequence[str], k: int, rows: NDArray[np.int64] | None
     ) -> list[tuple[int, float]]:
         """Return at most ``k`` (row, score > 0), best first, ties by row, within ``rows``."""
         import numpy as np
 
-        scores = self.scores(tokens)
-        candidates = np.flatnonzero(scores) if rows is None else rows[scores[rows] > 0]
-        if 0 < k < len(candidates):
-            found = scores[candidates]
-            candidates = candidates[found >= np.partition(found, -k)[-k]]
-        order = np.lexsort((candidates, -scores[candidates]))[: max(k, 0)]
-        return [(int(row), float(scores[row])) for row in candidates[order]]
+        if k <= 0:
+            return []
+        columns = self._columns(tokens)
+        if rows is None:
+            rows = self._promising(columns, k)
+        scores = self._scores_of(rows, columns)
+        rows, scores = rows[scores > 0], scores[scores > 0]
+        order = np.lexsort((rows, -scores))[:k]
+        return list(zip(rows[order].tolist(), scores[order].tolist(), strict=True))
+
+    def _columns(self, tokens: Sequence[str]) -> list[Column]:
+        """Return the column of each token that occurs, in the order of the tokens."""
+        import numpy as np
+
+        wanted = keys_of(tokens)
+        places = np.searchsorted(self._keys, wanted)
+        found = []
+        for key, place in zip(wanted.tolist(), places.tolist(), strict=True):
+            if place < len(self._keys) and self._keys[place] == key:
+                part = slice(*self._begins[place : place + 2].tolist())
+                found.append((self._rows[part], self._scores[part]))
+        return found
+
+    def _scores_of(self, rows: NDArray[np.int64], columns: Sequence[Column]) -> NDArray[np.float32]:
+        """Return the BM25 score of some passages (n,), zero where no token occurs."""
+        import numpy as np
+
+        few = len(rows) <= _SHORT
+        total = np.zeros(len(rows) if few else self.count, np.float32)
+        for named, scores in columns:
+            if few:
+                places = np.minimum(np.searchsorted(named, rows), len(named) - 1)
+                there = named[places] == rows
+                total[there] += scores[places[there]]
+            else:
+                total[named] += scores
+        return total if few else total[rows]
+
+    def _promising(self, columns: Sequence[Column], k: int) -> NDArray[np.int64]:
+        """Return rows among which the ``k`` best are, ascending.
+
+        Rare tokens first, as in MaxScore (Turtle and Flood 1995): once those that are left cannot
+        lift a passage without the others among the best ``k``, their long columns go unread.
+        """
+        import numpy as np
+
+        columns = sorted(columns, key=lambda column: len(column[0]))
+        left = sum(rarity(len(rows), self.count) for rows, _ in columns)
+        total, short, least = np.zeros(self.count, np.float32), np.zeros(0, np.int32), 0.0
+        for rows, scores in columns:
+            if least > left + _ROUNDING:
+                promising = total >= least - left - _ROUNDING
+                if np.count_nonzero(promising) <= _FEW:
+                    return np.flatnonzero(promising)
+            # A column names each passage once, so this adds without losing any.
+            total[rows] += scores
+            left -= rarity(len(rows), self.count)
+            if len(short) + len(rows) <= _SHORT:
+                short = np.union1d(short, rows)
+                least = _kth(total[short], k)
+            elif not least:
+                least = _kth(total[rows], k)
+        found = np.flatnonzero(total >= least - _ROUNDING if least > _ROUNDING else total > 0)
+        return found[total[found] >= _kth(total[found], k) - _ROUNDING]
+
+
+def _kth(scores: NDArray[np.float32], k: int) -> float:
+    """Return the ``k``-th best score, 0 where there are fewer."""
+    import numpy as np
+
+    return float(np.partition(scores, -k)[-k]) if len(scores) >= k else 0.0
+
+
+def rarity(count: int, passages: int) -> float:
+    """Return the inverse document frequency of a token in ``count`` passages, its highest score."""
+    return math.log(1 + (passages - count + 0.5) / (count + 0.5))
 
 
 def _words(content: Content) -> Collection[str]:

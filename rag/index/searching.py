@@ -16,8 +16,9 @@ from rag.encoders import describe, load_encoder, open_portable
 from rag.errors import IndexCorrupt, IndexMismatch
 from rag.index import storage
 from rag.index.lexical import Lexical
+from rag.index.mapping import Mapped
 from rag.index.records import Documents, Passages
-from rag.index.vectors import Vectors, cosines
+from rag.index.vectors import FLAT, Vectors, cosines
 from rag.types import Document, Encoder, Passage, Skipped
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Index:
         passages: row i of the vectors is ``passages[i]``; a document's rows are neighbours. Each
             is read when it is asked for.
         changed: passages that the build of this object added or removed; 0 after loading.
+        anew: why that build kept no vector of the index before, in words; empty if it could.
     """
 
     def __init__(
@@ -58,8 +60,11 @@ class Index:
         self.generation = generation
         self.manifest = manifest
         self.changed = 0
+        self.anew = ""
         self._encoder = encoder
         self._opening = threading.Lock()
+        # The lists stay: a search goes through much of them, and the next one again.
+        self._mapped = Mapped(content for name, content in files.items() if name != FLAT)
         self._portable: Mapping[str, bytes] = {
             name.removeprefix("encoder/"): content[:]
             for name, content in files.items()
@@ -104,7 +109,7 @@ class Index:
                 if self._portable:
                     self._encoder = open_portable(self._portable)
                 else:
-                    self._encoder = self._agreed(load_encoder(self.manifest["encoder"]["name"]))
+                    self._encoder = self._agreed(self._named(self.manifest["encoder"]["name"]))
                 self._portable = {}
             return self._encoder
 
@@ -117,7 +122,7 @@ class Index:
         """
         if encoder is None or encoder == self.manifest["encoder"]["name"]:
             return
-        self._encoder = self._agreed(load_encoder(encoder) if isinstance(encoder, str) else encoder)
+        self._encoder = self._agreed(self._named(encoder) if isinstance(encoder, str) else encoder)
 
     def adopt(self, other: Index) -> None:
         """Go on with the encoder that ``other`` has open, if this index was built with the same."""
@@ -125,13 +130,12 @@ class Index:
         if same and self._encoder is None and other._encoder is not None:
             self._encoder = other._encoder
 
+    def _named(self, name: str) -> Encoder:
+        return load_encoder(name, self.manifest["encoder"].get("precision") or "int8")
+
     def _agreed(self, encoder: Encoder) -> Encoder:
-        built = self.manifest["encoder"]
-        if encoder.fingerprint != built["fingerprint"]:
-            raise IndexMismatch(
-                f"{self.folder}: built with {_in_words(built)}, configured "
-                f"{_in_words(describe(encoder))}. {storage.remedy(self.folder)}"
-            )
+        if said := differing(self.manifest["encoder"], describe(encoder)):
+            raise IndexMismatch(f"{self.folder}: {said}. {storage.remedy(self.folder)}")
         return encoder
 
     def document(self, document_id: str) -> Document:
@@ -228,6 +232,7 @@ class Index:
         Raises:
             ValueError: ``vector`` has another dimension.
         """
+        self._mapped.searched()
         return self._vectors.nearest(vector, k, rows)
 
     def search_lexical(
@@ -258,6 +263,13 @@ class Index:
                 f"{self.folder / self.generation}: the manifest says {listed}, the vectors are "
                 f"{found} for {len(self.passages)} passages. {storage.remedy(self.folder)}"
             )
+
+
+def differing(built: Mapping[str, object], configured: Mapping[str, object]) -> str:
+    """Return in words how two encoders' descriptions differ; empty if their vectors are equal."""
+    if built["fingerprint"] == configured["fingerprint"]:
+        return ""
+    return f"built with {_in_words(built)}, configured {_in_words(configured)}"
 
 
 def _in_words(encoder: Mapping[str, object]) -> str:

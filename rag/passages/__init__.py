@@ -5,6 +5,13 @@ neighbouring blocks of a section together into passages. Sizes are characters, e
 checked. This room knows nothing of files, encoders or indexes. It owns langchain_text_splitters.
 """
 
-from rag.passages.packing import SPLITTER, split_document
+from typing import TYPE_CHECKING
 
+from rag.later import importer
+from rag.passages.sizes import SPLITTER
+
+if TYPE_CHECKING:
+    from rag.passages.packing import split_document
+
+__getattr__ = importer(__name__, {"split_document": "packing"})
 __all__ = ["SPLITTER", "split_document"]

@@ -6,13 +6,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from rag.errors import DocumentError
 from rag.passages.blocks import Block, Range, find_blocks, heading_range
 from rag.passages.lines import BOLD_LEVEL
+from rag.passages.sizes import HARD_SIZE, SIZE, SMALL
 from rag.passages.tables import context_text
 from rag.text import trim, without_noise
 from rag.types import Document, Passage, Span
@@ -20,22 +20,9 @@ from rag.types import Document, Passage, Span
 if TYPE_CHECKING:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-SIZE = 650  # characters of a passage; the model reads 256 tokens, some 1,000 characters
-HARD_SIZE = 800  # what a passage may reach so that no small rest stands alone
-SMALL = 200  # a rest, or the content of a section, that joins its neighbour
 _LONGEST_HEADING = 300
 _LONGEST_NAME = 120
 _LONGEST_CONTEXT = 200
-
-SPLITTER: dict[str, object] = {
-    "name": "langchain_text_splitters.RecursiveCharacterTextSplitter",
-    "version": version("langchain-text-splitters"),
-    "size": SIZE,
-    "hard_size": HARD_SIZE,
-    "small": SMALL,
-    "rules": 3,  # raised whenever the rules for blocks change
-}
-"""What decides where a document is cut, for the manifest of an index."""
 
 
 @dataclass(slots=True)
