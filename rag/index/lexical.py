@@ -68,8 +68,10 @@ class Lexical:
         if k <= 0:
             return []
         columns = self._columns(tokens)
-        if rows is None:
+        if rows is None and self.count > _SHORT:
             rows = self._promising(columns, k)
+        elif rows is None:
+            rows = np.arange(self.count)
         scores = self._scores_of(rows, columns)
         rows, scores = rows[scores > 0], scores[scores > 0]
         order = np.lexsort((rows, -scores))[:k]
@@ -92,7 +94,7 @@ class Lexical:
         """Return the BM25 score of some passages (n,), zero where no token occurs."""
         import numpy as np
 
-        few = len(rows) <= _SHORT
+        few = len(rows) < min(self.count, _SHORT)
         total = np.zeros(len(rows) if few else self.count, np.float32)
         for named, scores in columns:
             if few:
