@@ -97,7 +97,6 @@ class Reader:
         Raises:
             EncoderError: a file is missing or differs from its recorded sha256.
         """
-        import numpy  # noqa: F401  # whole, before onnxruntime asks for a part of it
         from onnxruntime import InferenceSession, SessionOptions
         from tokenizers import Tokenizer
 

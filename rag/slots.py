@@ -106,7 +106,7 @@ def signs(
         retrieved: score of the passage in retrieval, at most 1.
         alike: cosine of the span, read in its passage, with the question.
         fitting: how the span fits the question.
-        glossed: whether the question is in words for words, which the reader trusts less.
+        glossed: whether the question was looked up word by word; the reader trusts those less.
     """
     return {
         "bias": 1.0,

@@ -115,6 +115,10 @@ def lacking(
         given = f"is given for {instead}, not" if instead else "is not given"
         said = f"{there or 'What comes nearest'} {given} for {' and '.join(wanted)}."
         return Reason("metric-without-period", said, wanted, there, instead)
+    dated = (period for period in asked.periods if period.year)
+    if gone := [p.text for p in dated if any(str(p.year) in word for word in words)]:
+        said = f"The nearest documents say nothing of {' or '.join(gone[:2])}."
+        return Reason("metric-without-period", said, tuple(gone[:2]))
     if fitting.unit < 0:
         kind = _KINDS.get(asked.wanted, "such a figure")
         unit = asked.unit if asked.wanted == "money" else ""

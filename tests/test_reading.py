@@ -100,3 +100,19 @@ def test_the_shipped_files_fit_in_25_megabytes() -> None:
     manifest = json.loads((SHIPPED / "reader.json").read_text(encoding="utf-8"))
     assert set(manifest["files"]) == {"reader.onnx", "tokenizer.json"}
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) <= 25_000_000
+
+
+def test_many_who_ask_at_once_open_one_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    rag.reading._reader.cache_clear()
+    made: list[Reader] = []
+    real = Reader
+
+    def counted(folder: Path) -> Reader:
+        made.append(real(folder))
+        return made[-1]
+
+    monkeypatch.setattr(rag.reading, "Reader", counted)
+    with ThreadPoolExecutor(4) as threads:
+        given = list(threads.map(lambda _: rag.reading.load_reader(), range(4)))
+    assert len(made) == 1
+    assert {id(each) for each in given} == {id(made[0])}

@@ -23,7 +23,8 @@ from examples import read_jsonl
 from pidgin import glossed
 
 import rag
-from rag.questions import Gloss, adapted, understand
+from rag.questions import adapted, understand
+from rag.questions.glossing import Gloss
 from rag.retrieval import embedded, find_passages
 from rag.slots import RANKING, SUPPORT
 from rag.weighing import weigh

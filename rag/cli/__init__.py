@@ -18,7 +18,6 @@ import typer
 from rag.cli.building import make_index
 from rag.cli.chatting import chat
 from rag.cli.guarding import Commands, question_from, require_known
-from rag.cli.opening import open_ahead
 from rag.cli.options import (
     After,
     AsJson,
@@ -157,11 +156,11 @@ def ask(
       echo "Who controls the company?" | rag ask -
     """
     text = question_from(question)
-    opening = open_ahead(index, reads=True)
     from rag.answering import STRICTNESS, answer
     from rag.exporting import answer_record
+    from rag.index import load_index
 
-    loaded = opening.result()
+    loaded = load_index(index)
     require_known(documents, loaded)
     started = time.perf_counter()
     least = STRICTNESS if strictness is None else strictness
@@ -196,11 +195,11 @@ def search(
       rag search --after 2025-03 "market capitalisation"
     """
     text = question_from(question)
-    opening = open_ahead(index)
     from rag.exporting import hit_record
+    from rag.index import load_index
     from rag.retrieval import retrieve
 
-    loaded = opening.result()
+    loaded = load_index(index)
     require_known(documents, loaded)
     hits = retrieve(text, loaded, k, documents=documents or None, after=after, before=before)
     tell_undated(loaded, documents, after, before)

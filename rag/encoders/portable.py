@@ -94,14 +94,6 @@ class PortableEncoder:
             pool.shutdown(cancel_futures=True)
         return vectors, inner
 
-    def open(self) -> None:
-        """Open the model now instead of at its first use.
-
-        Raises:
-            EncoderError: it cannot be opened.
-        """
-        self._open()
-
     @cached_property
     def files(self) -> dict[str, bytes]:
         """The files by name: from where they were given, the cache, or made now."""

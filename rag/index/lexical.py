@@ -32,7 +32,7 @@ Column = tuple["NDArray[np.int32]", "NDArray[np.float32]"]
 """Ascending rows of the passages that hold a token, and its score in each."""
 
 _ROUNDING = 1e-3  # more than sums in another order differ by
-_SHORT = 1 << 14  # passages up to which the best so far are looked for after each token
+_SHORT = 1 << 14  # passages that are added up as they are, or kept in order while adding
 _FEW = 1 << 10  # passages whose scores are looked up in columns that go unread
 
 
@@ -70,10 +70,10 @@ class Lexical:
         columns = self._columns(tokens)
         if rows is None and self.count > _SHORT:
             rows = self._promising(columns, k)
-        elif rows is None:
-            rows = np.arange(self.count)
-        scores = self._scores_of(rows, columns)
-        rows, scores = rows[scores > 0], scores[scores > 0]
+        rows, scores = self._scored(rows, columns)
+        if k < len(rows):
+            best = scores >= np.partition(scores, -k)[-k]
+            rows, scores = rows[best], scores[best]
         order = np.lexsort((rows, -scores))[:k]
         return list(zip(rows[order].tolist(), scores[order].tolist(), strict=True))
 
@@ -90,20 +90,24 @@ class Lexical:
                 found.append((self._rows[part], self._scores[part]))
         return found
 
-    def _scores_of(self, rows: NDArray[np.int64], columns: Sequence[Column]) -> NDArray[np.float32]:
-        """Return the BM25 score of some passages (n,), zero where no token occurs."""
+    def _scored(
+        self, rows: NDArray[np.int64] | None, columns: Sequence[Column]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return those of ``rows``, or of all, that hold a token, and their BM25 scores."""
         import numpy as np
 
-        few = len(rows) < min(self.count, _SHORT)
-        total = np.zeros(len(rows) if few else self.count, np.float32)
-        for named, scores in columns:
-            if few:
+        if rows is not None and len(rows) < min(self.count, _SHORT):
+            scores = np.zeros(len(rows), np.float32)
+            for named, given in columns:
                 places = np.minimum(np.searchsorted(named, rows), len(named) - 1)
                 there = named[places] == rows
-                total[there] += scores[places[there]]
-            else:
-                total[named] += scores
-        return total if few else total[rows]
+                scores[there] += given[places[there]]
+            return rows[scores > 0], scores[scores > 0]
+        total = np.zeros(self.count, np.float32)
+        for named, given in columns:
+            total[named] += given
+        found = np.flatnonzero(total) if rows is None else rows[total[rows] > 0]
+        return found, total[found]
 
     def _promising(self, columns: Sequence[Column], k: int) -> NDArray[np.int64]:
         """Return rows among which the ``k`` best are, ascending.

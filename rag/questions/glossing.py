@@ -17,9 +17,8 @@ from rag.questions.cedict import LONGEST, dictionary, senses, sound
 from rag.questions.sounding import by_sound, names_by_sound
 from rag.questions.spelling import is_common
 from rag.questions.terms import metric_terms, metrics_found
-from rag.text import content_tokens, tokens
+from rag.text import content_tokens, is_chinese, tokens
 
-_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _RUN: Final = re.compile(r"[\u4e00-\u9fff]+|[^\s\u4e00-\u9fff，。、？！；：“”‘’《》（）()?!,;:\"]+")
 _ASKING: Final[tuple[tuple[str, str], ...]] = (
     (r"什么时候|何时|什么时间|哪一?年|哪一?天|几月|几号|多会儿", "When"),
@@ -88,11 +87,6 @@ class Gloss:
         """Return the question in English words, as far as possible those of the first texts."""
         held = [set(tokens(text)) for text in texts]
         return f"{self.asks} {' '.join(_said(word, held) for word in self.words)}?"
-
-
-def is_chinese(text: str) -> bool:
-    """Whether a text has Chinese characters."""
-    return bool(_CHINESE.search(text))
 
 
 def glossed(question: str, words: Collection[str]) -> Gloss | None:

@@ -9,12 +9,11 @@ import re
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from rag.errors import QuestionError
 from rag.figures import Period, find_periods
 from rag.questions.followups import complete
-from rag.questions.glossing import Gloss, glossed, is_chinese
 from rag.questions.kind_rules import Kind
 from rag.questions.kinds import items_asked, kind_of
 from rag.questions.naming import names_in
@@ -23,8 +22,11 @@ from rag.questions.smalltalk import refusal_of
 from rag.questions.spelling import mended
 from rag.questions.terms import expanded, metrics_found, spelled_out
 from rag.questions.wanting import wanted_unit
-from rag.text import fold
+from rag.text import fold, is_chinese
 from rag.types import History, Reason
+
+if TYPE_CHECKING:
+    from rag.questions.glossing import Gloss
 
 MAX_CHARACTERS: Final = 4000
 
@@ -135,6 +137,8 @@ def _in_chinese(words: Hashable) -> bool:
 
 
 def _glossed(asked: Question, words: Collection[str]) -> Question:
+    from rag.questions.glossing import glossed
+
     gloss = glossed(asked.read_text, words)
     if gloss is None:
         return asked

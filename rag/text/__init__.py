@@ -6,7 +6,7 @@ room knows nothing of documents, passages or figures.
 """
 
 from rag.text.folding import fold
-from rag.text.lexing import content_tokens, function_tokens, pairs, tokens
+from rag.text.lexing import content_tokens, function_tokens, is_chinese, pairs, tokens
 from rag.text.sentences import goes_on, line_of, sentence_spans, trim
 from rag.text.wording import without_noise
 
@@ -15,6 +15,7 @@ __all__ = [
     "fold",
     "function_tokens",
     "goes_on",
+    "is_chinese",
     "line_of",
     "pairs",
     "sentence_spans",

@@ -22,6 +22,7 @@ _CHUNK = re.compile(
     rf"[{DENSE}]{{1,64}}|{_LETTER}{{1,64}}(?:[-'.&/]{_LETTER}{{1,64}})*|[%\u2030€£₹$]"
 )
 _IS_DENSE = re.compile(f"[{DENSE}]")
+_HAN = re.compile("[\u4e00-\u9fff]")
 _MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]+")
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe"})
 _POSSESSIVE = re.compile(r"'s?(?![^\W\d_])")
@@ -88,6 +89,11 @@ def content_tokens(text: str) -> list[str]:
     """Return the tokens of ``text`` without function words ("the", "of", "which")."""
     function_words = function_tokens()
     return [token for token in tokens(text) if token not in function_words]
+
+
+def is_chinese(text: str) -> bool:
+    """Return whether a text has Chinese characters."""
+    return bool(_HAN.search(text))
 
 
 def pairs(words: Sequence[str]) -> list[str]:
