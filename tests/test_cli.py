@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from rag.cli import app
 from rag.cli.printing import indented, skipped_lines

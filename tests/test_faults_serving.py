@@ -11,8 +11,8 @@ from pathlib import Path
 
 import load
 import pytest
+from click.testing import CliRunner
 from conftest import SEEDS, app_of, quote_best, run_elsewhere
-from typer.testing import CliRunner
 
 import rag
 from chat.endpoints import Endpoints, Refused

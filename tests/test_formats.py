@@ -432,7 +432,7 @@ def test_a_broken_office_file_says_why(data: bytes, reason: str) -> None:
 def test_the_report_says_what_was_read_skipped_and_guessed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from typer.testing import CliRunner
+    from click.testing import CliRunner
 
     from rag.cli import app
 

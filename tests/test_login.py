@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import app_of, quote_best, run_elsewhere, serving
-from typer.testing import CliRunner
 
 import rag
 import ui

@@ -7,8 +7,8 @@ import os
 import sys
 
 import pytest
+from click.testing import CliRunner
 from conftest import run_elsewhere
-from typer.testing import CliRunner
 
 from rag.cli import app
 

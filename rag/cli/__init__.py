@@ -11,25 +11,14 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Literal
 
-import typer
+import click
 
+from rag.cli import options
 from rag.cli.building import make_index
 from rag.cli.chatting import chat
 from rag.cli.guarding import Commands, question_from, require_known
-from rag.cli.options import (
-    After,
-    AsJson,
-    Before,
-    IndexFolder,
-    Model,
-    Only,
-    Precision,
-    Source,
-    Strictness,
-    Words,
-)
 from rag.cli.printing import (
     indented,
     message,
@@ -46,15 +35,6 @@ from rag.cli.printing import (
 from rag.cli.verifying import verify
 from rag.errors import IndexFolderError
 
-app = typer.Typer(
-    cls=Commands,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
 
 def main() -> None:
     """Run the command line; the script ``rag`` and ``python -m rag`` come here."""
@@ -64,7 +44,7 @@ def main() -> None:
     app(prog_name="rag")
 
 
-def _version(wanted: bool) -> None:
+def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if not wanted:
         return
     from importlib.metadata import PackageNotFoundError, version
@@ -73,15 +53,19 @@ def _version(wanted: bool) -> None:
         print_text(f"cited-rag {version('cited-rag')}")
     except PackageNotFoundError:  # run from a checkout
         print_text("cited-rag (not installed)")
-    raise typer.Exit
+    context.exit()
 
 
-@app.callback()
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version.",
+)
+def app() -> None:
     """Answer questions from a folder of documents, with the exact words the answers rest on.
 
     \b
@@ -93,17 +77,23 @@ def _root(
 
 
 @app.command()
+@options.source
+@options.index_folder
+@options.model
+@options.precision
+@click.option("--report", is_flag=True, help="Say of every file what was read, skipped, guessed.")
+@options.as_json
 def build(
-    source: Source = None,
-    index: IndexFolder = Path("index"),
-    model: Model = None,
-    precision: Precision = None,
-    report: Annotated[
-        bool, typer.Option("--report", help="Say of every file what was read, skipped, guessed.")
-    ] = False,
-    as_json: AsJson = False,
+    source: Path | None,
+    index: Path,
+    model: str | None,
+    precision: Literal["int8", "fp32"] | None,
+    report: bool,
+    as_json: bool,
 ) -> None:
     """Make the index, or bring it up to date: only what has changed is embedded.
+
+    SOURCE is the folder of documents: if not said, RAG_SOURCE, that of the index, or seeds.
 
     \b
     Examples:
@@ -137,16 +127,25 @@ def build(
 
 
 @app.command()
+@options.question
+@options.index_folder
+@options.only
+@options.after
+@options.before
+@options.strictness
+@options.as_json
 def ask(
-    question: Words,
-    index: IndexFolder = Path("index"),
-    documents: Only = None,
-    after: After = None,
-    before: Before = None,
-    strictness: Strictness = None,
-    as_json: AsJson = False,
+    words: tuple[str, ...],
+    index: Path,
+    documents: tuple[str, ...],
+    after: str | None,
+    before: str | None,
+    strictness: float | None,
+    as_json: bool,
 ) -> None:
     """Answer a question with the words of the documents, or say that they do not hold the answer.
+
+    QUESTION may be several words; - reads it from stdin.
 
     \b
     Examples:
@@ -155,7 +154,7 @@ def ask(
       rag ask --after 2025 --before 2025-07 "How high was net profit?"
       echo "Who controls the company?" | rag ask -
     """
-    text = question_from(question)
+    text = question_from(words)
     from rag.answering import STRICTNESS, answer
     from rag.exporting import answer_record
     from rag.index import load_index
@@ -177,16 +176,32 @@ def ask(
 
 
 @app.command()
+@options.question
+@click.option(
+    "-k",
+    metavar="N",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="How many passages.",
+)
+@options.index_folder
+@options.only
+@options.after
+@options.before
+@options.as_json
 def search(
-    question: Words,
-    k: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 5,
-    index: IndexFolder = Path("index"),
-    documents: Only = None,
-    after: After = None,
-    before: Before = None,
-    as_json: AsJson = False,
+    words: tuple[str, ...],
+    k: int,
+    index: Path,
+    documents: tuple[str, ...],
+    after: str | None,
+    before: str | None,
+    as_json: bool,
 ) -> None:
     """Show the passages nearest to a question, best first.
+
+    QUESTION may be several words; - reads it from stdin.
 
     \b
     Examples:
@@ -194,7 +209,7 @@ def search(
       rag search -k 20 --json "market capitalisation"
       rag search --after 2025-03 "market capitalisation"
     """
-    text = question_from(question)
+    text = question_from(words)
     from rag.exporting import hit_record
     from rag.index import load_index
     from rag.retrieval import retrieve
@@ -212,23 +227,14 @@ def search(
             print_text(indented(hit.passage.text), end="\n\n")
 
 
-app.command()(chat)
+app.add_command(chat)
 
 
 @app.command()
-def status(
-    index: IndexFolder = Path("index"),
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="RAG_SOURCE",
-            metavar="FOLDER",
-            show_default=False,
-            help="Compare with this folder.  [default: the one the index was built from]",
-        ),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
+@options.index_folder
+@options.beside_folder
+@options.as_json
+def status(index: Path, source: Path | None, as_json: bool) -> None:
     """Say what the index holds and whether its documents have changed since.
 
     \b
@@ -249,13 +255,10 @@ def status(
 
 
 @app.command()
-def check(
-    index: IndexFolder = Path("index"),
-    recall: Annotated[
-        bool, typer.Option("--recall", help="Measure how near the search comes to an exact one.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
+@options.index_folder
+@click.option("--recall", is_flag=True, help="Measure how near the search comes to an exact one.")
+@options.as_json
+def check(index: Path, recall: bool, as_json: bool) -> None:
     """Verify every byte of the index.
 
     \b
@@ -280,11 +283,12 @@ def check(
             print_text(f"recall@10  {share:.4f}, by {asked} sentences of the documents")
 
 
-app.command()(verify)
+app.add_command(verify)
 
 
 @app.command()
-def mcp(index: IndexFolder = Path("index")) -> None:
+@options.index_folder
+def mcp(index: Path) -> None:
     """Serve retrieve, answer and documents as tools for language models, over stdin and stdout.
 
     Needs the extra: pip install 'cited-rag[mcp]'

@@ -3,53 +3,63 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
+from rag.cli import options
 from rag.cli.building import make_or_keep
 from rag.cli.guarding import require_free
-from rag.cli.options import IndexFolder, Model, Source
 from rag.cli.printing import message, skipped_lines
 
-Upload = Annotated[
-    bool, typer.Option("--allow-upload", help="Let people add files to SOURCE from the page.")
-]
-Feedback = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        show_default=False,
-        help="Where verdicts on answers go.  [default: <index>-feedback.jsonl beside it]",
-    ),
-]
-NoFeedback = Annotated[
-    bool, typer.Option("--no-feedback", help="Show no thumbs under the answers.")
-]
-Auth = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME:FILE",
-        show_default=False,
-        help="Ask for a login; FILE holds the password, or its hash (python -m chat.login).",
-    ),
-]
-NoAuth = Annotated[bool, typer.Option("--no-auth", help="Let everybody in who reaches --host.")]
 
-
+@click.command()
+@options.source
+@options.index_folder
+@options.model
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on.",
+)
+@click.option(
+    "--port",
+    metavar="N",
+    type=click.IntRange(1, 65535),
+    default=7860,
+    show_default=True,
+    help="Port to listen on.",
+)
+@click.option("--allow-upload", is_flag=True, help="Let people add files to SOURCE from the page.")
+@click.option(
+    "--feedback",
+    type=options.PATH,
+    metavar="FILE",
+    help="Where verdicts on answers go.  [default: <index>-feedback.jsonl beside it]",
+)
+@click.option("--no-feedback", is_flag=True, help="Show no thumbs under the answers.")
+@click.option(
+    "--auth",
+    metavar="NAME:FILE",
+    help="Ask for a login; FILE holds the password, or its hash (python -m chat.login).",
+)
+@click.option("--no-auth", is_flag=True, help="Let everybody in who reaches --host.")
 def chat(
-    source: Source = None,
-    index: IndexFolder = Path("index"),
-    model: Model = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
-    allow_upload: Upload = False,
-    feedback: Feedback = None,
-    no_feedback: NoFeedback = False,
-    auth: Auth = None,
-    no_auth: NoAuth = False,
+    source: Path | None,
+    index: Path,
+    model: str | None,
+    host: str,
+    port: int,
+    allow_upload: bool,
+    feedback: Path | None,
+    no_feedback: bool,
+    auth: str | None,
+    no_auth: bool,
 ) -> None:
     """Open the chat in a browser; builds the index first where it is missing or stale.
+
+    SOURCE is the folder of documents: if not said, RAG_SOURCE, that of the index, or seeds.
 
     \b
     Examples:

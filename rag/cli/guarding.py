@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import typer
-from typer.core import TyperGroup
+import click
 
 from rag.cli.printing import message
 from rag.errors import QuestionError, RagError
@@ -18,10 +17,14 @@ if TYPE_CHECKING:
     from rag.index import Index
 
 
-class Commands(TyperGroup):
-    """The commands; an error of ours becomes one line on stderr."""
+class Commands(click.Group):
+    """The commands, in the order they are used; an error of ours becomes one line on stderr."""
 
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # the vendored Context
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return their names as they were added."""
+        return [*self.commands]
+
+    def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for, and see its output out."""
         with _reported():
             result = super().invoke(ctx)
@@ -39,7 +42,7 @@ def _reported() -> Iterator[None]:
     except BrokenPipeError:
         # Whoever read our output has seen enough (`rag search ... | head -1`): no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit from None
+        raise click.exceptions.Exit from None
     except (RagError, ValueError, OSError) as error:
         _fail(str(error), 1)
     except MemoryError:
@@ -48,10 +51,10 @@ def _reported() -> Iterator[None]:
 
 def _fail(why: str, code: int) -> NoReturn:
     message(f"rag: {' '.join(why.split())}")
-    raise typer.Exit(code)
+    raise click.exceptions.Exit(code)
 
 
-def question_from(words: list[str]) -> str:
+def question_from(words: Sequence[str]) -> str:
     """Return the question from the arguments, or from stdin where it is ``-``.
 
     No more of stdin is read than a question can be long, so 20 MB are refused at once.
@@ -59,7 +62,7 @@ def question_from(words: list[str]) -> str:
     Raises:
         QuestionError: stdin is too long or not UTF-8.
     """
-    if words != ["-"]:
+    if [*words] != ["-"]:
         return " ".join(words)
     from rag.questions import MAX_CHARACTERS
 
@@ -78,7 +81,7 @@ def question_from(words: list[str]) -> str:
         ) from None
 
 
-def require_known(documents: list[str] | None, index: Index) -> None:
+def require_known(documents: Sequence[str], index: Index) -> None:
     """Refuse ids that are not in the index.
 
     Raises:
@@ -87,7 +90,7 @@ def require_known(documents: list[str] | None, index: Index) -> None:
     import difflib
 
     ids = index.documents.ids
-    for wanted in documents or ():
+    for wanted in documents:
         if wanted not in ids:
             near = difflib.get_close_matches(wanted, ids, cutoff=0.3) or ids[:3]
             raise QuestionError(

@@ -79,7 +79,7 @@ def print_status(found: Status, generation: str) -> None:
 
 
 def tell_undated(
-    index: Index, documents: list[str] | None, after: str | None, before: str | None
+    index: Index, documents: Sequence[str], after: str | None, before: str | None
 ) -> None:
     """Say on stderr how many documents a search by date has left out for want of one."""
     from rag.dates import within

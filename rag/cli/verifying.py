@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
+from rag.cli import options
 from rag.cli.building import manifest_of
-from rag.cli.options import AsJson, IndexFolder
 from rag.cli.printing import print_json, print_text
 from rag.errors import RagError
 
@@ -17,20 +17,12 @@ if TYPE_CHECKING:
     from rag.exporting import Check
 
 
-def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A conversation that was exported.")],
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="RAG_SOURCE",
-            metavar="FOLDER",
-            show_default=False,
-            help="The documents.  [default: those the index was built from]",
-        ),
-    ] = None,
-    index: IndexFolder = Path("index"),
-    as_json: AsJson = False,
-) -> None:
+@click.command()
+@click.argument("file", type=options.PATH)
+@options.beside_folder
+@options.index_folder
+@options.as_json
+def verify(file: Path, source: Path | None, index: Path, as_json: bool) -> None:
     """Check every quote of an exported conversation against the documents.
 
     Exit code 0 says that the file is as it was exported and every quote stands where it says,
@@ -55,7 +47,7 @@ def verify(
         verdict = f"FAILED: {failed} of {len(checks)} checks" if failed else "verified"
         print_text(f"{verdict}, {quotes} quote{'s' * (quotes != 1)}")
     if failed:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _line(check: Check) -> str:
