@@ -393,6 +393,7 @@ def test_what_a_pronoun_left_open_is_searched_for() -> None:
 
 
 VOCABULARY = {"revenue", "revenues", "subsidiary", "dividend", "output", "metal", "medal", "2024a"}
+VOCABULARY |= {"low", "cost"}
 
 
 @pytest.mark.parametrize(
@@ -404,7 +405,12 @@ VOCABULARY = {"revenue", "revenues", "subsidiary", "dividend", "output", "metal"
         ("revenue", None),
         ("revenus", None),
         ("mefal", None),
-        ("metl", None),
+        ("metl", "metal"),
+        ("csot", "cost"),
+        ("lwo", "low"),
+        ("lew", None),
+        ("cot", None),
+        ("lo", None),
         ("netal", None),
         ("profit", None),
         ("2025a", None),

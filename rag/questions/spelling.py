@@ -11,7 +11,8 @@ from typing import Final
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _DOUBLED: Final = re.compile(r"(.)\1")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyzàáâãäåæçèéêëìíîïñòóôõöøùúûüýßœšž"
-_SHORT: Final = 5  # letters that a word needs: shorter ones differ by a letter too often
+_SHORT: Final = 5  # letters that a word needs to be one letter off another by chance only seldom
+_LEAST: Final = 3  # letters of a word in which two are exchanged
 _NAME: Final = 7  # letters that a name needs
 
 
@@ -49,7 +50,7 @@ def is_common(word: str) -> bool:
 
 @cache
 def _common() -> frozenset[str]:
-    """Return common English words of five letters and more: whole words of BERT's vocabulary."""
+    """Return common English words of three letters and more: whole words of BERT's vocabulary."""
     return frozenset(Path(__file__).with_name("english.txt").read_text("ascii").split())
 
 
@@ -57,7 +58,8 @@ def suggest(word: str, vocabulary: Collection[str]) -> str | None:
     """Return the one word of ``vocabulary`` that ``word`` is one slip away from.
 
     A slip is a letter left out, added, changed, or two neighbours exchanged; never the first
-    letter. Words under five letters or with anything but letters are left alone.
+    letter. In words under five letters it is a letter left out before the last, or two exchanged;
+    those of one or two letters, or with anything but letters, are left alone.
 
     Args:
         word: a word in lower case.
@@ -66,10 +68,18 @@ def suggest(word: str, vocabulary: Collection[str]) -> str | None:
     Returns:
         None if the word is known, nothing is near enough, or more than one is.
     """
-    if len(word) < _SHORT or not word.isalpha() or word in vocabulary:
+    if len(word) < _LEAST or not word.isalpha() or word in vocabulary:
         return None
-    near = {slip for slip in _slips(word) if slip in vocabulary}
+    slips = _slips(word) if len(word) >= _SHORT else _short_slips(word)
+    near = {slip for slip in slips if slip in vocabulary}
     return near.pop() if len(near) == 1 else None
+
+
+def _short_slips(word: str) -> Iterator[str]:
+    for i in range(1, len(word)):
+        if len(word) == _SHORT - 1:
+            yield from (word[:i] + letter + word[i:] for letter in _LETTERS)
+        yield word[:i] + word[i : i + 2][::-1] + word[i + 2 :]
 
 
 def _slips(word: str) -> Iterator[str]:
