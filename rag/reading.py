@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 READ = 4
 """Most passages that are read for one question, best first."""
 
-WORTH = 0.5
+WORTH = 0.75
 """Least score of a passage that is read, as a share of the first one's."""
 
 WINDOW = 256

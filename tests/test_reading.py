@@ -54,7 +54,7 @@ def test_no_hits_no_evidence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "read"), [(1.0, 0.6, 2), (1.0, 0.4, 1), (-0.2, -0.25, 2)]
+    ("first", "second", "read"), [(1.0, 0.8, 2), (1.0, 0.7, 1), (-0.2, -0.24, 2)]
 )
 def test_a_passage_far_behind_the_first_is_not_read(first: float, second: float, read: int) -> None:
     other = split_document(Document("mint.md", "Mint", "The mint stands in Perth."))[0]
