@@ -119,16 +119,16 @@ def lacking(
     if gone := [p.text for p in dated if any(str(p.year) in word for word in words)]:
         said = f"The nearest documents say nothing of {' or '.join(gone[:2])}."
         return Reason("metric-without-period", said, tuple(gone[:2]))
+    if share > _MOSTLY or (words and asked.wanted == "count"):
+        listed = " or ".join(f"“{word}”" for word in words[:_NAMED])
+        said = f"The nearest documents say nothing of {listed}."
+        return Reason("outside-documents", said, words[:_NAMED])
     if fitting.unit < 0:
         kind = _KINDS.get(asked.wanted, "such a figure")
         unit = asked.unit if asked.wanted == "money" else ""
         there = f"{one}, not " if one else "something else than "
         said = f"What comes nearest is {there}{kind}{f' in {unit}' if unit else ''}."
         return Reason("entity-without-metric", said, (asked.wanted, unit), one)
-    if share > _MOSTLY:
-        listed = " or ".join(f"“{word}”" for word in words[:_NAMED])
-        said = f"The nearest documents say nothing of {listed}."
-        return Reason("outside-documents", said, words[:_NAMED])
     return Reason("weak-support", "The nearest passages do not answer this.")
 
 
