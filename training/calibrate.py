@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from examples import read_jsonl
 from pidgin import glossed
+from written import HELD_OUT, Told, told_in
 
 import rag
 from rag.questions import adapted, understand
@@ -62,6 +63,31 @@ def articles() -> list[Item]:
         }
         for pair in pairs
     ]
+
+
+def invented() -> list[Item]:
+    """The held-out invented passages in the same form, those of one title together."""
+    titled: dict[str, list[Told]] = defaultdict(list)
+    for told in told_in(HELD_OUT):
+        titled[told.heading.split(" › ")[0]].append(told)
+    return [
+        {
+            "doc": f"invented-{number:03}.md",
+            "text": f"# {title}\n\n" + "\n\n".join(map(_section, passages)),
+            "question": asked.question,
+            "answerable": bool(asked.answer),
+            "evidence": told.text,
+            "at": told.text.index(asked.answer),
+            "answer": asked.answer,
+        }
+        for number, (title, passages) in enumerate(titled.items())
+        for told in passages
+        for asked in told.asked
+    ]
+
+
+def _section(told: Told) -> str:
+    return f"## {told.heading.split(' › ')[-1]}\n\n{told.text}"
 
 
 def gather(questions: list[Item], elsewhere: int = 0, word_by_word: bool = False) -> list[Item]:
@@ -143,15 +169,23 @@ def fit_ranking(asked: list[Item]) -> np.ndarray:
 
 
 def fit_support(asked: list[Item], ranking: np.ndarray) -> np.ndarray:
-    """Logistic regression on the signs of what comes first, by Newton's method."""
-    x = np.array([columns(item, list(SUPPORT))[first(item, ranking)] for item in asked])
-    y = np.array([float(i["answerable"] and i["gold"][first(i, ranking)]) for i in asked])
-    weights, penalty = np.zeros(x.shape[1]), np.full(x.shape[1], RIDGE)
-    penalty[0] = 1e-6
-    for _ in range(40):
-        p = 1 / (1 + np.exp(-x @ weights))
-        hessian = x.T @ (x * (p * (1 - p))[:, None]) + np.diag(penalty)
-        weights += np.linalg.solve(hessian, x.T @ (y - p) - penalty * weights)
+    """Logistic regression on the signs of what comes first, by Newton's method.
+
+    All weights by the questions as they were asked; then what "glossed" adds, by the others.
+    """
+    glossed_at = list(SUPPORT).index("glossed")
+    weights, asked_so = np.zeros(len(SUPPORT)), {False: range(len(SUPPORT)), True: [glossed_at]}
+    for part, free in asked_so.items():
+        items = [item for item in asked if item["glossed"] == part]
+        x = np.array([columns(item, list(SUPPORT))[first(item, ranking)] for item in items])
+        y = np.array([float(i["answerable"] and i["gold"][first(i, ranking)]) for i in items])
+        penalty = np.array([RIDGE if n else 1e-6 for n in free])
+        for _ in range(40):
+            p = 1 / (1 + np.exp(-x @ weights))
+            own = x[:, list(free)]
+            hessian = own.T @ (own * (p * (1 - p))[:, None]) + np.diag(penalty)
+            slope = own.T @ (y - p) - penalty * weights[list(free)]
+            weights[list(free)] += np.linalg.solve(hessian, slope)
     return weights
 
 

@@ -1,7 +1,7 @@
 """Measure an exported reader: `python training/evaluate.py [--eval PACKS] [--calibrate]`.
 
-Always on the held-out company documents and SQuAD 2.0 articles; with --eval also on the packs
-(only to report: nothing is chosen by them). --calibrate writes runs/constants.json.
+Always on the held-out company documents, SQuAD 2.0 articles and invented passages; with --eval also
+on the packs (only to report: nothing is chosen by them). --calibrate writes runs/constants.json.
 
 Per set: `gold auc` and `gold f1` given the gold (or, unanswerable, the nearest) passage;
 `auc`, `balanced`, `right first` over the lexically nearest passages of the document, where the
@@ -22,6 +22,7 @@ import windows
 from examples import overlap, read_jsonl
 from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
+from written import HELD_OUT, told_in
 
 HERE = Path(__file__).parent
 TOP, SIZE, LONGEST = 6, 600, 60
@@ -194,7 +195,7 @@ def measure(reader: Reader, cases: list[Case]) -> dict[str, Any]:
 
 
 def held_out_cases() -> dict[str, list[Case]]:
-    """The two sets that training never saw."""
+    """The three sets that training never saw."""
     company = [
         Case(
             q["question"],
@@ -217,7 +218,18 @@ def held_out_cases() -> dict[str, list[Case]]:
         )
         for q in read_jsonl(HERE / "cache" / "squad_dev.jsonl")
     ]
-    return {"company dev": company, "squad dev": squad[::2]}
+    written = [
+        Case(
+            asked.question,
+            bool(asked.answer),
+            [f"# {told.heading}\n\n{told.text}"],
+            [asked.answer] if asked.answer else [],
+            [asked.answer],
+        )
+        for told in told_in(HELD_OUT)
+        for asked in told.asked
+    ]
+    return {"company dev": company, "squad dev": squad[::2], "written dev": written}
 
 
 def scope_of(q: dict[str, Any], corpus: dict[str, str], pack: str) -> list[str]:

@@ -13,6 +13,7 @@ from companies import company_question
 from examples import disguise, read_jsonl
 from public import public_examples
 from tables import cell_questions, made_table, table_cells
+from written import company_examples, paragraph_examples, passage_examples
 
 CACHE = Path(__file__).parent / "cache"
 
@@ -73,6 +74,14 @@ def public(folder: Path, rng: random.Random) -> tuple[list[Any], list[Any]]:
     return made, kept
 
 
+def written(folder: Path, rng: random.Random) -> list[Any]:
+    """Training examples of the questions written one by one."""
+    texts = {p.name: p.read_text(encoding="utf-8") for p in (folder / "companies/docs").iterdir()}
+    items = read_jsonl(folder / "squadshifts-new_wiki.jsonl.gz")
+    made = paragraph_examples(items, rng) + company_examples(texts, rng, 2)
+    return made + passage_examples(rng, 2)
+
+
 def write(path: Path, rows: list[Any]) -> None:
     """One JSON object a line."""
     path.write_text(
@@ -94,7 +103,12 @@ def main() -> None:
     company, company_dev = companies(args.data / "companies", rng, args.copies, args.seed)
     tables = [e for _ in range(1500) for e in cell_questions(*made_table(rng), rng, 2)]
     public_train, squad_dev = public(args.data, rng)
-    parts = {"company": company, "tables": tables, "public": public_train}
+    parts = {
+        "company": company,
+        "tables": tables,
+        "public": public_train,
+        "written": written(args.data, random.Random(args.seed)),
+    }
     for name, rows in parts.items():
         write(CACHE / f"{name}.jsonl", rows)
         print(

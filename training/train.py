@@ -40,6 +40,8 @@ class Pool:
         if not self.queue:
             self.queue = self.rng.sample(self.items, len(self.items))
         item = self.queue.pop()
+        if item["source"].startswith("written"):
+            return item  # every word counts in them
         chance = self.rng.random()
         if chance < GLOSSED:
             return dict(item, question=glossed(item["question"], self.rng))
@@ -52,20 +54,19 @@ def chunk(
     pools: dict[str, Pool],
     progress: float,
     shares: tuple[float, float],
+    written: float,
     batch: int,
     rng: random.Random,
 ) -> list[list[Item]]:
     """Sixteen batches of examples alike in length, in random order.
 
-    `shares` of public pairs: at the start, and from the middle on.
+    `written` is the share of questions written one by one; of the others, `shares` are public
+    pairs: at the start, and from the middle on.
     """
     most, least = shares
     public = most + (least - most) * min(1.0, progress / 0.5)
-    names = rng.choices(
-        ["public", "company", "tables"],
-        [public, (1 - public) * 0.86, (1 - public) * 0.14],
-        k=16 * batch,
-    )
+    odds = [public, (1 - public) * 0.86, (1 - public) * 0.14, written / (1 - written)]
+    names = rng.choices([*pools], odds, k=16 * batch)
     items = sorted(
         (pools[n].draw() for n in names), key=lambda i: len(i["question"]) + len(context_of(i))
     )
@@ -201,11 +202,12 @@ def run(args: argparse.Namespace) -> None:
     """The training loop."""
     trainer, tokenizer, half = new_trainer(args), load_tokenizer(), half_precision()
     rng = random.Random(args.seed + trainer.step)
-    pools = {n: Pool(HERE / "cache" / f"{n}.jsonl", rng) for n in ("public", "company", "tables")}
+    names = ("public", "company", "tables", "written")
+    pools = {name: Pool(HERE / "cache" / f"{name}.jsonl", rng) for name in names}
     began, saved, means = time.time() - trainer.spent, time.time(), [0.0, 0.0]
     queue: list[list[Item]] = []
     while (progress := (time.time() - began) / (60 * args.minutes)) < 1:
-        queue = queue or chunk(pools, progress, args.public, args.batch, rng)
+        queue = queue or chunk(pools, progress, args.public, args.written, args.batch, rng)
         loss, *parts = loss_of(trainer.reader, tokenizer, queue.pop(), half)
         trainer.learn(loss, progress)
         means = [0.98 * m + 0.02 * v for m, v in zip(means, parts, strict=True)]
@@ -245,6 +247,7 @@ def main() -> None:
         metavar=("START", "MIDDLE"),
         help="share of public pairs at the start, and from the middle on",
     )
+    parser.add_argument("--written", type=float, default=0.4, help="share of written questions")
     run(parser.parse_args())
 
 
