@@ -109,6 +109,8 @@ NAMES = [
     ("Which trial tests NXR-120?", ("NXR-120",)),
     ("Acme H1 EBITDA in RMB m?", ("Acme",)),
     ("For Orla Mill: What was revenue?", ("Orla Mill",)),
+    ("Nikkei 225 on 3 May?", ("Nikkei 225",)),
+    ("Shanghai Composite 3 Nov", ("Shanghai Composite",)),
     ("Gross margin Q2?", ()),
     ("Who is the CEO?", ()),
     ("Total dividend for FY24?", ()),

@@ -96,6 +96,11 @@ def _adjoins(question: str, end: int, start: int) -> bool:
     return between in ("", "&") or between in _LINKS
 
 
+def _is_followed_by_month(question: str, end: int) -> bool:
+    word = _WORD.match(question, end + 1)
+    return word is not None and word.group().lower() in _CALENDAR
+
+
 def _closed(question: str, run: list[re.Match[str]]) -> list[tuple[int, str]]:
     if all(word.group().lower() in _DEMONYMS for word in run):
         return []
@@ -128,6 +133,7 @@ def _is_named(
             and bare.isdigit()
             and len(bare) < 4
             and _adjoins(question, run[-1].end(), word.start())
+            and not _is_followed_by_month(question, word.end())
         )
     if any(char.isupper() for char in bare[1:]) and any(char.isalpha() for char in bare):
         return not re.fullmatch(r"\d[\d.,]*(?:[kmKMGT]?[WVAh]|[kM]?t|[MGT]Wh|[MG]Wp|M|B)", bare)
