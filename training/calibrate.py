@@ -1,10 +1,10 @@
 """Fit the weights of `rag.slots`: `python training/calibrate.py`.
 
-Asks the questions of the held-out company documents and of the held-out SQuAD 2.0 articles (never
-trained on, in no question pack) through the product as it is, and some of the former to another
-document, where nothing answers them. First RANKING, a conditional logit over the evidence of all
-answerable questions; then SUPPORT, a logistic regression over the evidence that comes first for
-the company questions: does it lie on the gold evidence?
+Asks the questions of the held-out company documents, invented passages and SQuAD 2.0 articles
+(never trained on, in no question pack) through the product as it is, and some of the first two to
+another document, where nothing answers them. First RANKING, a conditional logit over the evidence of all
+answerable questions; then SUPPORT, a logistic regression over the evidence that comes first for all
+but the articles: does it lie on the gold evidence?
 Prints both, the area under the curve of reader alone and of all signs, and the share right and
 declined over several levels of strictness, cross-validated by document.
 """
@@ -31,6 +31,7 @@ from rag.slots import RANKING, SUPPORT
 from rag.weighing import weigh
 
 HERE = Path(__file__).parent
+INVENTED = "invented-"
 KEPT = 6
 ELSEWHERE = 150
 RIDGE = 1.0
@@ -72,7 +73,7 @@ def invented() -> list[Item]:
         titled[told.heading.split(" › ")[0]].append(told)
     return [
         {
-            "doc": f"invented-{number:03}.md",
+            "doc": f"{INVENTED}{number:03}.md",
             "text": f"# {title}\n\n" + "\n\n".join(map(_section, passages)),
             "question": asked.question,
             "answerable": bool(asked.answer),
@@ -234,14 +235,20 @@ def main() -> None:
     """Fit, cross-validate and print."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     plain, others = gather(companies(), ELSEWHERE), gather(articles())
+    plain += gather(invented(), ELSEWHERE)
     asked = plain + gather(companies(), ELSEWHERE, word_by_word=True)
     ranking = fit_ranking(plain + others)
     print("RANKING =", shown(RANKING, ranking))
     print("SUPPORT =", shown(SUPPORT, fit_support(asked, ranking)))
-    both = cross_validated(asked, others)
-    for named, part in (("as asked", False), ("word by word", True)):
+    tested = cross_validated(asked, others)
+    parts: dict[str, list[tuple[Item, float, bool]]] = defaultdict(list)
+    for found in tested:
+        invented_too = found[0]["doc"].startswith(INVENTED)
+        named = "invented passages" if invented_too else "company documents"
+        parts[f"{named}, word by word" if found[0]["glossed"] else named].append(found)
+    for named, part in parts.items():
         print(named)
-        report([found for found in both if found[0]["glossed"] == part])
+        report(part)
 
 
 def report(tested: list[tuple[Item, float, bool]]) -> None:
