@@ -2,9 +2,9 @@
 
 Asks the questions of the held-out company documents, invented passages and SQuAD 2.0 articles
 (never trained on, in no question pack) through the product as it is, and some of the first two to
-another document, where nothing answers them. First RANKING, a conditional logit over the evidence of all
-answerable questions; then SUPPORT, a logistic regression over the evidence that comes first for all
-but the articles: does it lie on the gold evidence?
+another document, where nothing answers them. First RANKING, a conditional logit over the evidence
+of all answerable questions; then SUPPORT, a logistic regression over the evidence that comes first
+for all but the articles: does it lie on the gold evidence?
 Prints both, the area under the curve of reader alone and of all signs, and the share right and
 declined over several levels of strictness, cross-validated by document.
 """
