@@ -38,6 +38,7 @@ def test_the_best_span_holds_the_answer(question: str, answer: str) -> None:
     best = find_evidence(question, HITS)[0]
     assert answer in best.quote
     assert answer in quote_of(best.passage, *best.answer)
+    assert best.score > 0  # a plain question is no trap
 
 
 def test_every_span_is_weighed_and_offsets_point_into_the_document() -> None:

@@ -21,20 +21,21 @@ def mended(text: str, vocabulary: Collection[str]) -> str:
 
     A common English word is no slip. One that the vocabulary does not hold, and a name of fewer
     than seven letters (a capitalised word), are mended only where a letter is doubled or is not,
-    or two are exchanged.
+    or two are exchanged; a name of fewer than five letters never is: Lian is not Lina.
     """
     return _WORD.sub(lambda match: _mended_word(match.group(), vocabulary), text)
 
 
 def _mended_word(word: str, vocabulary: Collection[str]) -> str:
     low = word.lower()
-    if low in _common() or (low != word and word.isupper()):
+    named = low != word
+    if low in _common() or (named and (word.isupper() or len(word) < _SHORT)):
         return word
     if found := suggest(low, vocabulary):
-        if low == word:
+        if not named:
             return found
         return found.capitalize() if len(word) >= _NAME or _looks_alike(low, found) else word
-    found = suggest(low, _common()) if low == word and low not in vocabulary else None
+    found = suggest(low, _common()) if not named and low not in vocabulary else None
     return found if found and _looks_alike(low, found) else word
 
 
