@@ -508,6 +508,7 @@ def test_never_raises_but_question_error(question: str, history: list[tuple[str,
 
 WORDS = frozenset(
     ["customers", "tallinn", "tianjiao", "huawang", "entities", "storage", "production", "target"]
+    + ["lina", "stock"]
 )
 
 
@@ -522,6 +523,8 @@ WORDS = frozenset(
         ("What did Huawing say?", "What did Huawang say?"),
         ("What did Tallin decide?", "What did Tallinn decide?"),
         ("What did Huawei say?", "What did Huawei say?"),  # a short name: another one
+        ("What did Lian say?", "What did Lian say?"),
+        ("Where is teh stok?", "Where is the stock?"),
         ("What does TARGT mean?", "What does TARGT mean?"),
     ],
 )
