@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from conftest import SEEDS, quote_best, serving
+from conftest import SEEDS, quote_best, serving, visit
 from format_files import FORMATS
 
 import rag
@@ -295,6 +295,18 @@ def test_a_conversation_outlives_a_reload_and_a_new_one_begins_empty(open_tab, a
     tab.page.click("#fresh")
     tab.page.locator('#chat a[href^="#ask/"]').first.wait_for()
     assert tab.page.locator("#chat .user-row").count() == 0
+
+
+def test_whichever_component_comes_last_the_page_comes_up(open_tab, chromium, address):
+    codes = [url for url in open_tab(address).requests if "/assets/Index-" in url]
+    assert len(set(codes)) >= 8
+    for url in dict.fromkeys(codes):
+        context = chromium.new_context()
+        context.route(url, lambda route: (time.sleep(0.6), route.continue_()))
+        tab = visit(context, address)
+        tab.page.locator("#talks").wait_for(timeout=10_000)
+        assert tab.complaints == []
+        context.close()
 
 
 def test_ticks_limit_the_search_and_the_page_says_so(open_tab, address, seed_index):

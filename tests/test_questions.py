@@ -507,8 +507,8 @@ def test_never_raises_but_question_error(question: str, history: list[tuple[str,
 
 
 WORDS = frozenset(
-    ["customers", "tallinn", "tianjiao", "huawang", "entities", "storage", "production", "target"]
-    + ["lina", "stock"]
+    {"customers", "tallinn", "tianjiao", "huawang", "entities", "storage", "production", "target"}
+    | {"lina", "stock"}
 )
 
 

@@ -15,15 +15,15 @@ const hovering = matchMedia("(hover: hover)");
 
 // ---- starting --------------------------------------------------------------------------------
 
+// Gradio fetches the code of each component by itself, so they come up in any order.
+const PARTS = ["#heading h1", "#fresh", "#chat", "#box textarea", "#outbox textarea", "#opening textarea", "#inbox textarea", "#stop", "#sources"];
+
 async function start() {
   listen();
   await loadLabels();
-  await present("#box textarea");
-  await present("#sources");
-  await present("#fresh");
+  for (const part of PARTS) await present(part);
   if (/^zh/i.test(navigator.language)) document.documentElement.lang = "zh";
   document.title = label("page_title");
-  await present("#heading h1");
   document.querySelector("#heading h1").textContent = document.title;
   document.getElementById("side").prepend(closing());
   document.getElementById("talk").prepend(sheetButton());
