@@ -10,14 +10,15 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.figures import Figure, Period, find_figures, find_periods, fits
+from rag.figures import Figure, find_figures, find_periods
 from rag.figures.units import loosely_equal
 from rag.questions import Question, metrics_in
 from rag.text import content_tokens
+from rag.timing import is_dated_otherwise, time_sign
 from rag.types import Document
 
 _WORD = re.compile(r"[^\W_](?:[\w.,'’-]*\w)?")
@@ -152,8 +153,8 @@ def fit(asked: Question, place: Place, document: Document) -> Fit:
             for names in side_by_side(asked)
         ),
         unknown=any(not _known(name, spread.keys()) for name in asked.entities),
-        period=_period(asked.periods, (place.span, around, document.title)),
-        dated=_is_dated_otherwise(asked.periods, place.lead),
+        period=time_sign(asked.read_text, place.span, place.answer, f"{around}\n{document.title}"),
+        dated=bool(asked.periods) and is_dated_otherwise(asked.read_text, place.lead),
         unit=_unit(asked, find_figures(place.span, scale_hint=_hint(place.context))),
         metric=_metric(asked, f"{place.span}\n{place.lead}"),
         form=_form(asked, place.answer),
@@ -226,31 +227,6 @@ def _known(name: str, known: Collection[str]) -> bool:
 
 def _share(some: int, count: int) -> float:
     return some / count if count else 0.0
-
-
-def _period(asked: tuple[Period, ...], scopes: Iterable[str]) -> int:
-    """Look for the asked periods in the nearest scope that names any period that can tell."""
-    wanted = [p for p in asked if not p.relative and (p.year or p.first or p.part)]
-    if not wanted:
-        return 0
-    for scope in scopes:
-        verdicts = [time_fits(w, found) for found in find_periods(scope) for w in wanted]
-        if any(v is True for v in verdicts):
-            return 1
-        if any(v is False for v in verdicts):
-            return -1
-    return 0
-
-
-def _is_dated_otherwise(asked: tuple[Period, ...], lead: str) -> bool:
-    named = {(period.year, period.first) for period in find_periods(lead)} if asked else set()
-    return len(named) == 1 and _period(asked, (lead,)) < 0
-
-
-def time_fits(wanted: Period, found: Period) -> bool | None:
-    """As `fits`; the same quarter, half or day fits where one of the two has no year."""
-    alike = wanted.kind == found.kind and wanted.part is not None and wanted.part == found.part
-    return True if alike and not (wanted.year and found.year) else fits(wanted, found)
 
 
 _ALIKE = {"percent": {"percent", "points"}, "points": {"percent", "points"}}

@@ -111,12 +111,13 @@ def place_of(evidence: Evidence, document: Document) -> Place:
 
 def choose(asked: Question, looked: Look, strictness: float) -> list[Finding]:
     """Return the evidence to answer with: the first, if likely, and what must stand beside it."""
-    best = looked.findings[0] if looked.findings else None
-    if best is None or best.support < strictness or _is_of_another_time(asked, best):
+    findings = [f for f in looked.findings if not _is_of_another_time(asked, f)]
+    if not findings or findings[0].support < strictness:
         return []
+    best, others = findings[0], findings[1:]
     if compares(asked):
-        return [best, *_other_side(asked, best, looked.findings)]
-    sure = [finding for finding in looked.findings[1:] if finding.support >= strictness]
+        return [best, *_other_side(asked, best, others)]
+    sure = [finding for finding in others if finding.support >= strictness]
     if asked.kind == "list":
         return [best, *_more_items(best, sure)]
     # Of figures that differ the newer goes first.
@@ -124,10 +125,12 @@ def choose(asked: Question, looked: Look, strictness: float) -> list[Finding]:
 
 
 def _is_of_another_time(asked: Question, finding: Finding) -> bool:
-    """Whether a table row stands under another time than the one that was asked for.
+    """Whether a figure, or a row under its header, is surely that of another time than asked for.
 
-    Its figures are wrong then, however well all else fits.
+    It is wrong then, however well all else fits.
     """
+    if asked.kind == "figure" and finding.fit.period < 0:
+        return True
     return asked.kind != "date" and finding.evidence.span.kind == "row" and finding.fit.dated
 
 

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.cells import cells_of, label_of
-from rag.figures import find_figures, find_periods
+from rag.figures import Period, find_figures, find_periods
 from rag.questions import Question
 from rag.reading import Evidence, quote_of
-from rag.slots import Fit, time_fits, unknown
+from rag.slots import Fit, unknown
 from rag.text import content_tokens, without_noise
+from rag.timing import time_fits
 from rag.types import Document, Passage, Reason, Span
 
 _BULLET = re.compile(r"^\s*(?:[-*•–▪]|\(?(?:\d{1,2}|[a-z]{1,2})[.)])\s+")
@@ -103,7 +104,6 @@ def lacking(
     """
     names, words, share = unknown(asked, documents)
     figures = [f.text for f in find_figures(evidence.quote) if f.kind != "year"]
-    periods = [p.text for p in find_periods(evidence.quote)]
     if names:
         listed = " or ".join(names[:2])
         said = f"The nearest documents say nothing of {listed}."
@@ -111,7 +111,8 @@ def lacking(
     one = figures[0] if len(figures) == 1 else ""
     if fitting.period < 0:
         wanted = tuple(period.text for period in asked.periods[:2])
-        there, instead = (one, periods[0]) if periods else ("", "")
+        others = [p for p in find_periods(evidence.quote) if _differs(asked, p)]
+        there, instead = (one, others[0].text) if others else ("", "")
         given = f"is given for {instead}, not" if instead else "is not given"
         said = f"{there or 'What comes nearest'} {given} for {' and '.join(wanted)}."
         return Reason("metric-without-period", said, wanted, there, instead)
@@ -130,6 +131,11 @@ def lacking(
         said = f"What comes nearest is {there}{kind}{f' in {unit}' if unit else ''}."
         return Reason("entity-without-metric", said, (asked.wanted, unit), one)
     return Reason("weak-support", "The nearest passages do not answer this.")
+
+
+def _differs(asked: Question, found: Period) -> bool:
+    """Whether a period is surely none of those asked for."""
+    return all(time_fits(wanted, found) is False for wanted in asked.periods if not wanted.relative)
 
 
 def _siblings(passage: Passage, span: Span) -> list[Span]:

@@ -16,7 +16,7 @@ from rag.errors import QuestionError
 from rag.index import Index, build_index
 from rag.questions import understand
 from rag.retrieval import embedded, find_passages
-from rag.types import Answer
+from rag.types import Answer, Reason
 from rag.weighing import weigh
 
 MILL = """# Orla Mill – results for 2024
@@ -155,6 +155,15 @@ def test_a_row_under_another_day_is_no_answer_however_sure(tmp_path: Path) -> No
     asked = "How much cash was in the till of Tarn Mill as of 31 December {}?"
     assert "EUR 48" in answer(asked.format(2023), index, strictness=0.1).text
     assert answer(asked.format(2024), index, strictness=0.1).abstained
+
+
+def test_a_figure_of_another_time_is_no_answer_however_sure(index: Index) -> None:
+    asked = "What was Orla Mill's revenue in {}?"
+    assert "6.2 million" in answer(asked.format(2024), index, strictness=0.1).text
+    declined = answer(asked.format(2022), index, strictness=0.0)
+    assert declined.reason == Reason(
+        "metric-without-period", declined.reason.text, ("2022",), "EUR 6.2 million", "2024"
+    )
 
 
 def test_strictness_one_declines_everything_and_zero_nothing(index: Index) -> None:

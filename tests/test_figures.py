@@ -302,6 +302,10 @@ PERIODS = [
     ("three months ended 30 June 2025", "quarter", date(2025, 4, 1), date(2025, 6, 30)),
     ("2025年第二季度", "quarter", date(2025, 4, 1), date(2025, 6, 30)),
     ("April to June 2025", "quarter", date(2025, 4, 1), date(2025, 6, 30)),
+    ("between April and June 2025", "quarter", date(2025, 4, 1), date(2025, 6, 30)),
+    ("the June quarter of 2025", "quarter", date(2025, 4, 1), date(2025, 6, 30)),
+    ("Jun Q 2025", "quarter", date(2025, 4, 1), date(2025, 6, 30)),
+    ("jun-25", "month", date(2025, 6, 1), date(2025, 6, 30)),
     ("H1 2025", "half", date(2025, 1, 1), date(2025, 6, 30)),
     ("1H25", "half", date(2025, 1, 1), date(2025, 6, 30)),
     ("first half of 2025", "half", date(2025, 1, 1), date(2025, 6, 30)),
@@ -332,6 +336,7 @@ def test_period_and_its_days(text: str, kind: str, first: date, last: date) -> N
 LABELS = [
     ("FY2024", "fiscal-year", 2024, None),
     ("FY24", "fiscal-year", 2024, None),
+    ("fy24", "fiscal-year", 2024, None),
     ("fiscal 2024", "fiscal-year", 2024, None),
     ("2023-24", "fiscal-year", 2024, None),
     ("FY2023/24", "fiscal-year", 2024, None),
@@ -344,6 +349,9 @@ LABELS = [
     ("on 30 June", "day", None, 630),
     ("at end-June", "day", None, 630),
     ("前三季度", "nine-months", None, 1),
+    ("between April and June", "quarter", None, 2),
+    ("July to December", "half", None, 2),
+    ("January–September", "nine-months", None, 1),
 ]
 
 
@@ -357,6 +365,7 @@ def test_period_without_dates(text: str, kind: str, year: int | None, part: int 
     ("text", "kind", "offset"),
     [
         ("a year earlier", "same", -1),
+        ("twelve months ago", "same", -1),
         ("the same period last year", "same", -1),
         ("in the same half of last year", "same", -1),
         ("去年同期", "same", -1),
@@ -390,7 +399,7 @@ def test_relation(text: str, relation: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2/11/2025", "May I ask?", "a march", "1,887 of 2,014.7", "RMB 2024", "Q5"],
+    ["2/11/2025", "May I ask?", "a march", "1,887 of 2,014.7", "RMB 2024", "Q5", "$338.9M", "$9M"],
 )
 def test_no_period(text: str) -> None:
     assert [found.kind for found in find_periods(text) if found.kind != "year"] == []

@@ -10,6 +10,7 @@ from rag.errors import QuestionError
 from rag.figures import find_periods
 from rag.questions import MAX_CHARACTERS, adapted, beside, metric_terms, metrics_in, understand
 from rag.questions.spelling import suggest
+from rag.questions.terms import metric_table
 
 KINDS = [
     ("What was revenue in 2024?", "figure"),
@@ -131,6 +132,11 @@ def test_periods_count_the_characters_of_what_is_read() -> None:
     assert asked.periods == tuple(find_periods(asked.read_text))
 
 
+def test_a_terse_question_keeps_its_period() -> None:
+    assert [period.year for period in understand("PAT FY2023").periods] == [2023]
+    assert [period.part for period in understand("net debt Jun-24").periods] == [6]
+
+
 METRICS = [
     ("net interest margin", {"net interest margin"}),
     ("turnover and headcount", {"revenue", "headcount"}),
@@ -151,6 +157,7 @@ def test_metrics(text: str, metrics: set[str]) -> None:
 def test_metric_terms_hold_what_people_say() -> None:
     assert {"turnover", "sales", "revenue"} <= set(metric_terms("revenue"))
     assert metric_terms("no such metric") == ()
+    assert all(metrics_in(metric) == {metric} for metric in metric_table())
 
 
 SEARCHED = [

@@ -128,6 +128,12 @@ def as_quarter(match: re.Match[str]) -> Period | None:
     return _period(match, "quarter", _year_of(match), _nth(match) or 4, fiscal=fiscal)
 
 
+def as_quarter_to(match: re.Match[str]) -> Period | None:
+    """Read "June quarter", "the March quarter of 2025": the three months to that month."""
+    part, rest = divmod(_month_number(match), 3)
+    return None if rest else _period(match, "quarter", _year_of(match), part)
+
+
 def as_half(match: re.Match[str]) -> Period | None:
     """Read H1 2025, 1H25, "first half", "half-year"."""
     part = _nth(match)

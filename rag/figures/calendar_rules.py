@@ -23,6 +23,7 @@ from rag.figures.calendar_readings import (
     as_numeric_day,
     as_plain_year,
     as_quarter,
+    as_quarter_to,
     as_relative,
     as_slashed_day,
 )
@@ -43,6 +44,7 @@ _YEAR = r"(?P<year>(?:1[89]|20)\d\d)(?!\d)"
 _SHORT_YEAR = r"(?P<year>(?:20)?\d\d)(?![\d%]|[.,]\d)"
 _TH = r"(?:st|nd|rd|th)?"
 _NO_WORD_BEFORE = r"(?<![\w.,/-])"
+_NO_AMOUNT_BEFORE = r"(?<![\w.,$€£¥])"  # in "$338.9M" an M is a million
 _OF_YEAR = (
     r"(?:,? (?:of )?(?:the )?(?:(?P<fiscal>fiscal|financial|FY) ?(?:year )?)?(?:year )?"
     r"(?P<year>(?:1[89]|20)\d\d)(?:[-/–](?P<behind>\d\d))?(?!\d))?"
@@ -73,7 +75,8 @@ _ENGLISH: Final[tuple[tuple[str, str, Builder], ...]] = (
         as_day,
     ),
     ("month", rf"(?i)\b{_MONTH}(?:,? (?:of )?|[-/]){_YEAR}", as_month),
-    ("month", rf"\b{_MONTH}(?:-| ?')(?P<year>\d\d)(?![\w%]|[.,/–-]\d)", as_month),
+    ("month", rf"(?i)\b{_MONTH}[ -](?:quarter|Q)\b(?:,? (?:of )?{_YEAR})?", as_quarter_to),
+    ("month", rf"(?i)\b{_MONTH}(?:-| ?')(?P<year>\d\d)(?![\w%]|[.,/–-]\d)", as_month),
     ("month", rf"(?i)(?<![a-z]){_MONTH}(?! \d)", as_lone_month),
     (
         "year",
@@ -107,13 +110,15 @@ _ENGLISH: Final[tuple[tuple[str, str, Builder], ...]] = (
     ("code", rf"\bHY[ -]?'?{_SHORT_YEAR}", as_half),
     (
         "code",
-        rf"\b(?P<count>[369]|1[012])(?P<unit>M)[ /-]?(?P<fiscal>FY)?'?{_SHORT_YEAR}",
+        rf"{_NO_AMOUNT_BEFORE}(?P<count>[369]|1[012])(?P<unit>M)[ /-]?(?P<fiscal>FY)?'?"
+        rf"{_SHORT_YEAR}",
         as_first_months,
     ),
-    ("code", r"\b(?P<count>9)(?P<unit>M)\b(?! [a-z]+s\b)", as_first_months),
+    ("code", rf"{_NO_AMOUNT_BEFORE}(?P<count>9)(?P<unit>M)\b(?! [a-z]+s\b)", as_first_months),
     (
         "code",
-        r"(?<!\w)(?:FY|CY)[ -]?'?(?P<year>(?:20)?\d\d)(?:[-/–](?P<behind>(?:20)?\d\d))?(?![\d%])E?",
+        r"(?i)(?<!\w)(?:FY|CY)[ -]?'?(?P<year>(?:20)?\d\d)(?:[-/–](?P<behind>(?:20)?\d\d))?"
+        r"(?![\d%])E?",
         as_fiscal_year,
     ),
     ("quarter", rf"(?i)\b{_NUMBERED}[- ](?:fiscal[- ])?quarter\b{_OF_YEAR}", as_quarter),
@@ -161,8 +166,8 @@ _ENGLISH: Final[tuple[tuple[str, str, Builder], ...]] = (
         as_relative("same", -1),
     ),
     (
-        "a year|one year",
-        r"(?i)\b(?:a|one) year (?:earlier|ago|before|previously)\b",
+        "a year|one year|months",
+        r"(?i)\b(?:(?:a|one) year|(?:12|twelve) months) (?:earlier|ago|before|previously)\b",
         as_relative("same", -1),
     ),
     (

@@ -68,10 +68,12 @@ def _as_written(period: Period, text: str) -> Period:
 # Two dates that are one period -------------------------------------------------------------------
 
 _BETWEEN: Final = re.compile(r" ?(?:–|-|to|through|until|till|至|到)(?: the)? ?")
+_AND: Final = re.compile(r" and(?: the)? ")
+_OPENED: Final = re.compile(r"(?i)\bbetween(?: the)? $")
 
 
 def _joined(plain: str, periods: list[Period]) -> list[Period]:
-    """Join "April 1 – September 30, 2024" and "April to June 2025" into one period."""
+    """Join "April 1 – September 30, 2024" and "between April and June" into one period."""
     joined: list[Period] = []
     for period in periods:
         before = joined[-1] if joined else None
@@ -84,17 +86,33 @@ def _joined(plain: str, periods: list[Period]) -> list[Period]:
 
 
 def _stretch(plain: str, opening: Period, closing: Period) -> Period | None:
+    if opening.kind != closing.kind or opening.kind not in ("day", "month"):
+        return None
+    paired = _AND.fullmatch(plain, opening.end, closing.start)
+    paired = paired and _OPENED.search(plain, max(0, opening.start - 12), opening.start)
+    if not paired and not _BETWEEN.fullmatch(plain, opening.end, closing.start):
+        return None
     year = closing.year or opening.year
-    if opening.kind != closing.kind or opening.kind not in ("day", "month") or year is None:
-        return None
-    if not _BETWEEN.fullmatch(plain, opening.end, closing.start):
-        return None
+    if year is None:
+        return _yearless(plain, opening, closing)
     earlier = (opening.part or 0) <= (closing.part or 0)
     head = bounds_of(opening.kind, opening.year or (year if earlier else year - 1), opening.part)
     tail = bounds_of(closing.kind, closing.year or year, closing.part)
     if head is None or tail is None or head[0] > tail[1]:
         return None
     return _between(plain, opening.start, closing.end, head[0], tail[1])
+
+
+def _yearless(plain: str, opening: Period, closing: Period) -> Period | None:
+    """Return the quarter, half or nine months from month to month of a year that is not named."""
+    head, tail = opening.part or 0, closing.part or 0
+    months = tail - head + 1
+    if opening.kind != "month" or not 0 < months < 12 or months not in KINDS_BY_MONTHS:
+        return None
+    part, rest = divmod(tail, months) if months < 9 else (1, head - 1)
+    text = plain[opening.start : closing.end]
+    found = Period(opening.start, closing.end, text, KINDS_BY_MONTHS[months], part=part)
+    return found if not rest else None
 
 
 def _between(plain: str, start: int, end: int, first: date, last: date) -> Period:

@@ -151,6 +151,15 @@ def fits(asked: Period, found: Period) -> bool | None:
     return False if verdict == "conflict" else None
 
 
+def ends_with(day: Period, period: Period) -> bool:
+    """Whether a day is the last one of a period; without its year where one of them has none."""
+    if day.last and period.last:
+        return day.last == period.last
+    year = day.year or period.year or 2001  # no leap year
+    one, other = bounds_of("day", year, day.part), bounds_of(period.kind, year, period.part)
+    return one is not None and other is not None and one[1] == other[1]
+
+
 def same_period(one: Period, other: Period) -> bool:
     """Whether both name one period, as far as they can be known."""
     return compare_periods(one, other) == "same"

@@ -52,7 +52,8 @@ total assets/money: total assets, assets, balance sheet total, 总资产, 资产
 equity/money: equity, shareholders equity, stockholders equity, shareholders' equity, net assets,
     净资产
 leverage/ratio: leverage, leverage ratio, net debt/ebitda, debt/ebitda, net debt to ebitda
-enterprise multiple/ratio: ev/ebitda, ev/ebit, ev/sales, enterprise value to ebitda
+enterprise multiple/ratio: enterprise multiple, ev/ebitda, ev/ebit, ev/sales,
+    enterprise value to ebitda
 book-to-bill/ratio: book-to-bill, book-to-bill ratio
 debt/money: net debt, debt, borrowings, total debt, gross debt, net cash, 负债, 债务
 cash/money: cash, cash and cash equivalents, cash balance, cash position, 现金
@@ -136,7 +137,9 @@ car: capital adequacy ratio | roe: return on equity | roa: return on assets
 roce: return on capital employed | roic: return on invested capital | ltv: loan-to-value
 gwp: gross written premiums | aisc: all-in sustaining cost
 wacc: weighted average cost of capital | irr: internal rate of return | npv: net present value
-dcf: discounted cash flow | cagr: compound annual growth rate | agm: annual general meeting
+lfl: like-for-like | sss: same-store sales | sssg: same-store sales growth
+npe: non-performing exposures | dcf: discounted cash flow | cagr: compound annual growth rate
+agm: annual general meeting
 egm: extraordinary general meeting | ipo: initial public offering | ceo: chief executive officer
 cfo: chief financial officer | coo: chief operating officer | cto: chief technology officer
 md: managing director | hq: headquarters | m&a: mergers and acquisitions | jv: joint venture
