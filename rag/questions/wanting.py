@@ -25,7 +25,11 @@ Wanted = tuple[str, str]
 ANY: Final[Wanted] = ("", "")
 
 _POINTS: Final = re.compile(r"\b(?:percentage|basis) points?\b|百分点|基点")
-_MANY: Final = re.compile(r"\bhow many ((?:[^\W\d]+[ -]){0,3}[^\W\d]+)")
+_MANY: Final = re.compile(
+    r"(?:\bhow many|^(?:what(?: is| was| were|'s) )?(?:the )?(?:total |overall )?number of)"
+    r" ((?:[^\W\d]+[ -]){0,3}[^\W\d]+)"
+)
+_TONNAGE: Final = re.compile(r"\btonnage\b")
 _CHINESE_UNIT: Final = re.compile(r"多少(?:万亿|亿|万|千|百)?([\u4e00-\u9fff]{1,4})")
 _UNIT_AT_END: Final = re.compile(
     r"(?:, ?| ?\(| in (?=thousand|million|billion|[$€£¥a-z]))(?:in )?"
@@ -84,6 +88,8 @@ def wanted_unit(question: str) -> Wanted:
         return ANY
     if _LONG.search(question):
         return "quantity", ""
+    if _TONNAGE.search(question):
+        return "quantity", "t"
     if _TIMES.search(question):
         return "ratio", "x"
     if _PERCENT.search(question):
