@@ -24,6 +24,7 @@ _SENTENCES: Final = {
         "no period": "最接近的内容没有给出{missing}的数据。",
         "other period": "最接近的内容给出的是{period}的数据，而不是{missing}的。",
         "figure of other period": "{figure} 是{period}的数据，而不是{missing}的。",
+        "figure of another": "{figure} 是{instead}的数据，而不是{missing}的。",
         "no figure": "最接近的内容不是{missing}。",
         "other figure": "最接近的内容是 {figure}，而不是{missing}。",
         "money": "金额",
@@ -72,10 +73,13 @@ def _because(reason: Reason, words: dict[str, str]) -> str:
     if reason.code == "metric-without-period":
         other = "figure of other period" if reason.figure else "other period"
         key = other if reason.period else "no period"
+    elif reason.instead:
+        key = "figure of another"
     elif reason.code == "entity-without-metric":
         kind, unit = reason.missing or ("", "")
         missing = words.get(kind, words[""]) + (f"（{unit}）" if unit else "")
         key = "other figure" if reason.figure else "no figure"
     elif reason.code != "weak-support":
         key = "nothing of" if missing else "nothing"
-    return words[key].format(missing=missing, figure=reason.figure, period=f"“{reason.period}”")
+    period, instead = f"“{reason.period}”", f"“{reason.instead}”"
+    return words[key].format(missing=missing, figure=reason.figure, period=period, instead=instead)

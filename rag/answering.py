@@ -140,5 +140,6 @@ def _abstain(
     if findings:
         best = findings[0]
         near = dict.fromkeys(hit.passage.document_id for hit in hits)
-        reason = lacking(asked, best.evidence, best.fit, [index.document(name) for name in near])
+        documents = [index.document(name) for name in near]
+        reason = lacking(asked, best.evidence, best.fit, documents, best.other)
     return Answer(question, f"{SILENCE} {reason.text}", hits=tuple(hits), reason=reason)

@@ -200,9 +200,11 @@ class Reason:
         code: what kind of reason it is.
         text: the sentence, in English.
         missing: what was asked for and is not there: names, periods or words; of a figure its
-            kind, as `Question.wanted` has it, and its unit, "" where none was asked for.
+            kind, as `Question.wanted` has it, and its unit, "" where none was asked for; with
+            ``instead`` the one metric or name.
         figure: what is there instead, as printed; empty where nothing is.
         period: for which period something is there instead; empty where for none.
+        instead: what the figure measures, or whose it is, instead; empty where that is not said.
     """
 
     code: ReasonCode
@@ -210,6 +212,7 @@ class Reason:
     missing: tuple[str, ...] = ()
     figure: str = ""
     period: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rag.belonging import Mismatch, mismatch
 from rag.dates import recency
 from rag.figures import Figure, compatible, find_figures, same_value
 from rag.index import Index
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _NEAREST = 6
 _WEIGHED = 12
+_CHECKED = 4
+_CHECKED_FROM = 0.2
 _BEFORE = 400  # characters before a span that say what it is about
 _LISTED = 3
 _BESIDE = 0.3  # support that the other side of a comparison needs
@@ -34,7 +37,8 @@ _ROUNDING = 0.005  # figures this near are the same one, rounded
 class Finding:
     """Evidence, how it fits, its signs, its preference, and the probability that it answers.
 
-    ``day`` is that of its document, empty if unknown.
+    ``day`` is that of its document, empty if unknown; ``other`` tells what its figure is of
+    instead of what was asked.
     """
 
     evidence: Evidence
@@ -43,6 +47,7 @@ class Finding:
     preference: float
     support: float
     day: str = ""
+    other: Mismatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,19 @@ def weigh(
         liking = preference(named) + _NEWER * newness.get(document.id, 0.0)
         day = document.metadata.day
         findings.append(Finding(evidence, fitting, named, liking, support(named), day))
-    return sorted(findings, key=lambda finding: -finding.preference)
+    findings.sort(key=lambda finding: -finding.preference)
+    if asked.kind == "figure":
+        findings[:_CHECKED] = [_checked(asked, f, index) for f in findings[:_CHECKED]]
+    return findings
+
+
+def _checked(asked: Question, finding: Finding, index: Index) -> Finding:
+    """Look whether the figure is of another metric or name, where it might be said."""
+    if finding.support < _CHECKED_FROM:
+        return finding
+    evidence = finding.evidence
+    other = mismatch(asked, evidence, index.document(evidence.passage.document_id))
+    return replace(finding, other=other)
 
 
 def place_of(evidence: Evidence, document: Document) -> Place:
@@ -111,7 +128,7 @@ def place_of(evidence: Evidence, document: Document) -> Place:
 
 def choose(asked: Question, looked: Look, strictness: float) -> list[Finding]:
     """Return the evidence to answer with: the first, if likely, and what must stand beside it."""
-    findings = [f for f in looked.findings if not _is_of_another_time(asked, f)]
+    findings = [f for f in looked.findings if not (f.other or _is_of_another_time(asked, f))]
     if not findings or findings[0].support < strictness:
         return []
     best, others = findings[0], findings[1:]

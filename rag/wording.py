@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.belonging import Mismatch
 from rag.cells import cells_of, label_of
 from rag.figures import Period, find_figures, find_periods
 from rag.questions import Question
@@ -92,7 +93,11 @@ _KINDS = {
 
 
 def lacking(
-    asked: Question, evidence: Evidence, fitting: Fit, documents: Sequence[Document]
+    asked: Question,
+    evidence: Evidence,
+    fitting: Fit,
+    documents: Sequence[Document],
+    other: Mismatch | None = None,
 ) -> Reason:
     """Return why the likeliest evidence is no answer: what is missing, and what is there instead.
 
@@ -101,6 +106,7 @@ def lacking(
         evidence: the likeliest evidence.
         fitting: how it fits the question.
         documents: where the nearest passages stand.
+        other: what its figure is of instead of what was asked.
     """
     names, words, share = unknown(asked, documents)
     figures = [f.text for f in find_figures(evidence.quote) if f.kind != "year"]
@@ -116,6 +122,12 @@ def lacking(
         given = f"is given for {instead}, not" if instead else "is not given"
         said = f"{there or 'What comes nearest'} {given} for {' and '.join(wanted)}."
         return Reason("metric-without-period", said, wanted, there, instead)
+    if other:
+        owned = "is given for" if other.named else "is"
+        said = f"{other.figure} {owned} {other.instead}, not {'for ' * other.named}{other.asked}."
+        return Reason(
+            "entity-without-metric", said, (other.asked,), other.figure, instead=other.instead
+        )
     dated = (period for period in asked.periods if period.year)
     if gone := [p.text for p in dated if any(str(p.year) in word for word in words)]:
         said = f"The nearest documents say nothing of {' or '.join(gone[:2])}."

@@ -53,7 +53,7 @@ FIELDS = {
     "Document": "id title text sha256 encoding boilerplate note locations metadata",
     "Hit": "passage score",
     "Passage": "document_id start end text heading spans",
-    "Reason": "code text missing figure period",
+    "Reason": "code text missing figure period instead",
 }
 
 

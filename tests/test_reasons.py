@@ -48,6 +48,10 @@ def reason(code: ReasonCode, *missing: str, **parts: str) -> rag.Answer:
             "最接近的内容是 5 %，而不是金额（CNY）。",
         ),
         (reason("entity-without-metric", "", ""), "最接近的内容不是所问的数据。"),
+        (
+            reason("entity-without-metric", "Orla Foods", figure="5 t", instead="Orla Mills"),
+            "5 t 是“Orla Mills”的数据，而不是“Orla Foods”的。",
+        ),
         (reason("weak-support"), "最接近的段落并未回答该问题。"),
     ],
 )

@@ -99,6 +99,14 @@ def measure_document(
     return sorted(found.values(), key=lambda measure: measure.start)
 
 
+def said_in(document: Document, passage: Passage, span: Span) -> list[tuple[Figure, Said]]:
+    """Return the figures of a span by place with what the span and its lead say of each.
+
+    The offsets of a figure count the characters of the span.
+    """
+    return _read(document, passage, span, Names(document, [passage]))
+
+
 def _measures(document: Document, passage: Passage, span: Span, names: Names) -> Iterator[Measure]:
     for figure, said in _read(document, passage, span, names):
         inherited = set()

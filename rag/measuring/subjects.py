@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Final
 
@@ -28,10 +29,21 @@ class Names:
     """The names of one document, told from its other capitalised words."""
 
     def __init__(self, document: Document, passages: Sequence[Passage]) -> None:
-        self._text = plain_view(document.text)
-        self._small = set(_SMALL_WORD.findall(self._text))
+        self._document, self._passages = document, passages
         self._judged: dict[str, bool] = {}
-        self.subject = self._subject(document, passages)
+
+    @cached_property
+    def subject(self) -> str:
+        """Whom the document is about, empty where its title does not tell."""
+        return self._subject(self._document, self._passages)
+
+    @cached_property
+    def _text(self) -> str:
+        return plain_view(self._document.text)
+
+    @cached_property
+    def _small(self) -> set[str]:
+        return set(_SMALL_WORD.findall(self._text))
 
     def in_sentence(self, text: str) -> list[tuple[int, str]]:
         """Return (offset, name) of the names in a sentence, by place.
