@@ -15,7 +15,8 @@ from rag.figures.mentions import Mention, find_mentions, is_compared
 from rag.figures.periods import ends_with
 
 _CELL_EDGE = re.compile(r"[|\t]")
-_SENTENCE = re.compile(r"(?<=[.!?。！？;])\s+|\n")
+_SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|\n")
+_CLAUSE = re.compile(r"(?<=[.!?。！？;])\s+|\n")
 _DIGIT = re.compile(r"\d")
 _NEAR = 20  # characters between a figure and the time it belongs to
 
@@ -35,40 +36,41 @@ def time_sign(question: str, span: str, answer: str = "", around: str = "") -> i
     cells = _CELL_EDGE.split(span.strip("| \t"))
     text = cells[0] if len(cells) > 1 else span
     at = text.find(answer) if answer else -1
-    start, end = _sentence_about(at, at + len(answer), text)
+    end = at + len(answer)
     mentions = find_mentions(text)
-    own = [m for m in mentions if start <= m.written.start < end]
-    if len(cells) == 1 and _is_of_other_relation(asked, own, text, at):
+    clause = _within(mentions, _around(at, end, text, _CLAUSE))
+    if len(cells) == 1 and _is_of_other_relation(asked, clause, text, at):
         return -1
     if not wanted:
         return 0
-    bounds = {w.relation for w in wanted} - {""}
-    said = [
-        m
-        for m in own
-        if not m.compared
-        or at < 0
-        or m.written.relation in bounds
-        or _is_beside(m, at, at + len(answer), text)
-    ]
-    if sign := _verdict(wanted, said):
-        return sign
-    others = [m for m in mentions if m not in own]
-    if _verdict(wanted, (m for m in others if not m.compared)) > 0:
+    sign = _verdict(wanted, (m for m in clause if not m.compared))
+    if sign > 0 or any(_is_own(m, wanted, at, end, text) for m in clause if m.compared):
         return 1
+    sentence = _within(mentions, _around(at, end, text, _SENTENCE))
+    if sign and _verdict(wanted, (m for m in sentence if not m.compared)) > 0:
+        return 0
+    if sign or _verdict(wanted, (m for m in mentions if not m.compared)) > 0:
+        return sign or 1
     if any(_lies_within(w, m.period) for m in mentions for w in wanted):
         return 0
-    outside = [m for m in find_mentions(around) if not m.compared]
-    if _verdict(wanted, outside) > 0:
-        return 1
-    lasting = [m for m in outside if m.period.kind != "day"]
-    days = [w for w in wanted if w.kind == "day"]
-    return min(_verdict(wanted, lasting), _verdict(days, outside))
+    return _verdict(wanted, (m for m in find_mentions(around) if not m.compared))
+
+
+def _within(mentions: Sequence[Mention], bounds: tuple[int, int]) -> list[Mention]:
+    return [m for m in mentions if bounds[0] <= m.written.start < bounds[1]]
 
 
 def _verdict(wanted: Sequence[Period], mentions: Iterable[Mention]) -> int:
-    """Return 1 if a mention is of a wanted period, -1 if one surely is not, else 0."""
-    found = {time_fits(period, m.period) for m in mentions for period in wanted}
+    """Return 1 if a mention is of a wanted period, -1 if one surely is not, else 0.
+
+    A day contradicts only a day: it may be that of an event or of the document.
+    """
+    found = {
+        time_fits(period, m.period)
+        for m in mentions
+        for period in wanted
+        if m.period.kind != "day" or period.kind == "day" or time_fits(period, m.period)
+    }
     return 1 if True in found else -1 if False in found else 0
 
 
@@ -90,23 +92,26 @@ def _is_of_other_relation(
     return bool(named) or any(offset is not None and offset < 0 for offset in wanted)
 
 
-def _sentence_about(start: int, end: int, text: str) -> tuple[int, int]:
-    """Return the range of the sentence or clause around an answer; all where there is none."""
+def _around(start: int, end: int, text: str, edge: re.Pattern[str]) -> tuple[int, int]:
+    """Return the range between two edges in which an answer stands; all where there is none."""
     if start < 0:
         return 0, len(text)
-    edges = [0, *(edge.end() for edge in _SENTENCE.finditer(text)), len(text)]
+    edges = [0, *(found.end() for found in edge.finditer(text)), len(text)]
     return max(e for e in edges if e <= start), min(e for e in edges if e >= end)
 
 
-def _is_beside(mention: Mention, start: int, end: int, text: str) -> bool:
-    """Whether a time that is only compared is that of the answer.
+def _is_own(mention: Mention, wanted: Sequence[Period], start: int, end: int, text: str) -> bool:
+    """Whether a time that is only compared is the wanted one, and that of the answer.
 
     It stands before its figure with a colon ("2023: 1.49"), else behind it ("17,900 t in 2022").
     """
+    if not any(time_fits(period, mention.period) for period in wanted):
+        return False
     first, last = mention.written.start, mention.written.end
-    between = text[last:start] if ":" in text[last : last + 2] else text[end:first]
-    if start < last and first < end:
+    bound = mention.written.relation in {period.relation for period in wanted} - {""}
+    if bound or start < 0 or (start < last and first < end):
         return True
+    between = text[last:start] if ":" in text[last : last + 2] else text[end:first]
     return 0 < len(between) <= _NEAR and not _DIGIT.search(between)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _NEAREST = 6
 _WEIGHED = 12
 _CHECKED = 4
-_CHECKED_FROM = 0.2
+_CHECKED_FROM = 0.3
 _BEFORE = 400  # characters before a span that say what it is about
 _LISTED = 3
 _BESIDE = 0.3  # support that the other side of a comparison needs

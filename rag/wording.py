@@ -116,7 +116,7 @@ def lacking(
         return Reason("no-such-entity", said, names[:2])
     one = figures[0] if len(figures) == 1 else ""
     if fitting.period < 0:
-        wanted = tuple(period.text for period in asked.periods[:2])
+        wanted = tuple(_as_typed(asked, period.text) for period in asked.periods[:2])
         others = [p for p in find_periods(evidence.quote) if _differs(asked, p)]
         there, instead = (one, others[0].text) if others else ("", "")
         given = f"is given for {instead}, not" if instead else "is not given"
@@ -143,6 +143,12 @@ def lacking(
         said = f"What comes nearest is {there}{kind}{f' in {unit}' if unit else ''}."
         return Reason("entity-without-metric", said, (asked.wanted, unit), one)
     return Reason("weak-support", "The nearest passages do not answer this.")
+
+
+def _as_typed(asked: Question, text: str) -> str:
+    """Return words of a question as they were typed: "FY23", which is read as "fy23"."""
+    start = asked.text.lower().find(text.lower())
+    return asked.text[start : start + len(text)] if start >= 0 else text
 
 
 def _differs(asked: Question, found: Period) -> bool:

@@ -10,7 +10,7 @@ from rag.answering import answer
 from rag.encoders import WordHashEncoder
 from rag.index import Index, build_index
 
-STRICTNESS = 0.2
+STRICTNESS = 0.3
 LUND = """# Lund Group – facts
 
 The shares trade at a price-to-earnings ratio of 18.4.

@@ -15,13 +15,13 @@ revenue/money: revenue, revenues, sales, turnover, net sales, net revenue, top l
     total revenue, operating revenue, income from operations, rev, 营业收入, 收入, 营收, 销售额
 net profit/money: net profit, net income, net earnings, profit attributable, attributable profit,
     profit after tax, net loss, bottom line, profit for the year, profit for the period,
-    earn after tax, 净利润, 归母净利润, 净亏损
+    earn after tax, after tax, 净利润, 归母净利润, 净亏损
 profit/money: profit, profits, earnings, loss, losses, 利润, 亏损
 operating profit/money: operating profit, operating income, operating loss, ebit,
     operating result, core operating profit, recurring operating income, profit from operations,
     营业利润
 profit before tax/money: profit before tax, pre-tax profit, pretax profit, profit before taxation,
-    income before taxes, income before tax, pbt, 税前利润
+    income before taxes, income before tax, before tax, pbt, 税前利润
 ebitda/money: ebitda, adjusted ebitda, ebitdax, core profit, earnings before interest, 息税折旧
 gross profit/money: gross profit, gross income, 毛利
 gross margin/percent: gross margin, gross profit margin, 毛利率
