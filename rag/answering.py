@@ -19,7 +19,7 @@ from rag.types import Answer, History, Hit, Reason
 from rag.weighing import Finding, Look, choose, look, merged
 from rag.wording import lacking
 
-STRICTNESS = 0.38
+STRICTNESS = 0.35
 """Least estimated probability that the evidence answers the question; below it we abstain."""
 
 _LEAST = 2  # passages read for each part of a question

@@ -1,4 +1,4 @@
-"""Questions written one by one for this purpose: in other words than the text's, or a trap.
+"""Questions written one by one for this purpose: plain, in other words than the text's, or a trap.
 
 `written/paragraphs.txt` asks about paragraphs of a public set, `companies.txt` about the company
 documents, each after `== ID`; `passages/*.txt` bring along passages that were invented for it,

@@ -38,7 +38,10 @@ BOLD_LEVEL = 9  # of a line in bold, below 1 to 6 of "#", 7 and 8 of lines witho
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that is not blank; its offsets and text leave out the blanks at both ends."""
+    """A line that is not blank; its offsets and text leave out the blanks at both ends.
+
+    A tab before the cells of a row stays: it is the edge of an empty one.
+    """
 
     start: int
     end: int
@@ -67,6 +70,8 @@ def read_lines(text: str, noise: Sequence[tuple[int, int]]) -> list[Line]:
         bare = match[0].strip()
         if not bare:
             continue
+        if "\t" in bare and f"\t{bare}" in match[0]:
+            bare = f"\t{bare}"  # the first cell of a row is empty
         start = match.start() + match[0].index(bare)
         end = start + len(bare)
         while high <= start:
