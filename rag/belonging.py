@@ -55,16 +55,14 @@ def mismatch(asked: Question, evidence: Evidence, document: Document) -> Mismatc
 
 
 def _other_metric(asked: Question, figure: Figure, said: Said, words: str) -> Mismatch | None:
-    found = metrics_in(said.metric)
-    if not asked.metrics or not found or figure.per:
+    """Find a metric measured alike that is not the one asked for, nor is that named beside it."""
+    found, wanted = metrics_in(said.metric), set(asked.metrics)
+    if figure.per or metrics_in(words) & wanted:
         return None
-    if any(_same(a, f) for a in asked.metrics for f in found) or metrics_in(words) & set(
-        asked.metrics
-    ):
+    if any(_same(one, other) for one in wanted for other in found):
         return None
-    if not {measured_in(name) for name in asked.metrics} & {measured_in(name) for name in found}:
-        return None
-    return Mismatch(figure.text, asked.metrics[0], said.metric, named=False)
+    alike = {measured_in(name) for name in wanted} & {measured_in(name) for name in found}
+    return Mismatch(figure.text, asked.metrics[0], said.metric, named=False) if alike else None
 
 
 def _same(one: str, other: str) -> bool:

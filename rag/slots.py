@@ -18,7 +18,7 @@ from rag.figures import Figure, find_figures, find_periods
 from rag.figures.units import loosely_equal
 from rag.questions import Question, metrics_in
 from rag.text import content_tokens
-from rag.timing import is_dated_otherwise, time_sign
+from rag.timing import told_time
 from rag.types import Document
 
 _WORD = re.compile(r"[^\W_](?:[\w.,'’-]*\w)?")
@@ -38,7 +38,7 @@ class Fit:
             asked about side by side ("A and B"), whether none does.
         unknown: whether a name asked about stands nowhere in the document.
         period: 1 the asked period is named by the span, -1 another one is, 0 cannot tell.
-        dated: whether what introduces the span names one time, and not the one that was asked for.
+        dated: whether it is the span, or what introduces it, that names another time.
         unit: 1 a figure of the asked kind stands in the span, -1 only others do, 0 cannot tell.
         metric: 1 the asked metric is named by the span, -1 only others are, 0 cannot tell.
         form: -1 the answer has no figure, date or name where one is asked for, else 0.
@@ -146,6 +146,8 @@ def fit(asked: Question, place: Place, document: Document) -> Fit:
     answer = set(content_tokens(place.answer))
     weights = {w: math.log(1 + sentences / (spread[w] + 0.5)) for w in words}
     gone = sum(weight for word, weight in weights.items() if word in spread and word not in here)
+    outside = f"{place.context}\n{document.title}"
+    time = told_time(asked.read_text, place.span, place.answer, place.lead, outside)
     return Fit(
         elsewhere=gone / total if (total := sum(weights.values())) else 0.0,
         stray=any(
@@ -153,8 +155,8 @@ def fit(asked: Question, place: Place, document: Document) -> Fit:
             for names in side_by_side(asked)
         ),
         unknown=any(not _known(name, spread.keys()) for name in asked.entities),
-        period=time_sign(asked.read_text, place.span, place.answer, f"{around}\n{document.title}"),
-        dated=bool(asked.periods) and is_dated_otherwise(asked.read_text, place.lead),
+        period=time.sign,
+        dated=time.near and time.sign < 0,
         unit=_unit(asked, find_figures(place.span, scale_hint=_hint(place.context))),
         metric=_metric(asked, f"{place.span}\n{place.lead}"),
         form=_form(asked, place.answer),

@@ -1,16 +1,17 @@
 """Does the evidence speak of the time that was asked for?
 
-The sentence in which the answer stands decides, then the rest of the span, then what stands around
-it. What is named only for comparison ("2023: 1.49", "from 17,900 t in 2022") is the time of the
-figure beside it and of no other.
+The clause in which the answer stands decides, then the rest of the span, then what introduces it,
+then what stands around. What is named only for comparison ("2023: 1.49", "from 17,900 t in 2022")
+is the time of the figure beside it and of no other.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from rag.figures import Period, compare_periods, find_periods, fits
+from rag.figures import Period, compare_periods, fits
 from rag.figures.mentions import Mention, find_mentions, is_compared
 from rag.figures.periods import ends_with
 
@@ -21,18 +22,45 @@ _DIGIT = re.compile(r"\d")
 _NEAR = 20  # characters between a figure and the time it belongs to
 
 
-def time_sign(question: str, span: str, answer: str = "", around: str = "") -> int:
-    """Return 1 where the asked time is named, -1 where another one is, 0 where nothing tells.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What evidence tells of the time that was asked for.
+
+    Attributes:
+        sign: 1 where it is named, -1 where another one is, 0 where nothing tells.
+        near: whether the span or what introduces it tells, not only what stands around.
+    """
+
+    sign: int
+    near: bool
+
+
+def told_time(question: str, span: str, answer: str = "", lead: str = "", around: str = "") -> Told:
+    """Return what evidence tells of the time that a question asks for.
 
     Args:
         question: what is asked.
         span: the citable words; of a table row only the label counts, its cells are values.
         answer: the answer in them.
-        around: headings, what introduces the span, the text before it, the document's title. A day
-            in it is that of the document.
+        lead: what introduces the span: the header of a row, the line before a list.
+        around: headings, the text before the span, the document's title.
     """
     asked = [m.written for m in find_mentions(question) if not (m.written.relative and m.compared)]
+    if not asked:
+        return Told(0, near=False)
     wanted = [p for p in asked if not p.relative and (p.year or p.first or p.part)]
+    sign = _told_by_span(asked, wanted, span, answer)
+    if sign is None:
+        sign = _verdict(wanted, find_mentions(lead)) or None
+    if sign is not None:
+        return Told(sign, near=True)
+    return Told(_verdict(wanted, find_mentions(around)), near=False)
+
+
+def _told_by_span(
+    asked: Sequence[Period], wanted: Sequence[Period], span: str, answer: str
+) -> int | None:
+    """Return the sign of the span itself; None where it does not speak of time."""
     cells = _CELL_EDGE.split(span.strip("| \t"))
     text = cells[0] if len(cells) > 1 else span
     at = text.find(answer) if answer else -1
@@ -41,19 +69,15 @@ def time_sign(question: str, span: str, answer: str = "", around: str = "") -> i
     clause = _within(mentions, _around(at, end, text, _CLAUSE))
     if len(cells) == 1 and _is_of_other_relation(asked, clause, text, at):
         return -1
-    if not wanted:
-        return 0
-    sign = _verdict(wanted, (m for m in clause if not m.compared))
+    sign = _verdict(wanted, clause)
     if sign > 0 or any(_is_own(m, wanted, at, end, text) for m in clause if m.compared):
         return 1
     sentence = _within(mentions, _around(at, end, text, _SENTENCE))
-    if sign and _verdict(wanted, (m for m in sentence if not m.compared)) > 0:
-        return 0
-    if sign or _verdict(wanted, (m for m in mentions if not m.compared)) > 0:
-        return sign or 1
-    if any(_lies_within(w, m.period) for m in mentions for w in wanted):
-        return 0
-    return _verdict(wanted, (m for m in find_mentions(around) if not m.compared))
+    if sign:
+        return 0 if _verdict(wanted, sentence) > 0 else -1
+    if _verdict(wanted, mentions) > 0:
+        return 1
+    return 0 if any(_lies_within(w, m.period) for m in mentions for w in wanted) else None
 
 
 def _within(mentions: Sequence[Mention], bounds: tuple[int, int]) -> list[Mention]:
@@ -61,17 +85,19 @@ def _within(mentions: Sequence[Mention], bounds: tuple[int, int]) -> list[Mentio
 
 
 def _verdict(wanted: Sequence[Period], mentions: Iterable[Mention]) -> int:
-    """Return 1 if a mention is of a wanted period, -1 if one surely is not, else 0.
+    """Return 1 if a mention is of a wanted period, -1 if all are surely of others, else 0.
 
-    A day contradicts only a day: it may be that of an event or of the document.
+    What is only compared with tells nothing. A day contradicts only a day: it may be that of an
+    event or of the document.
     """
     found = {
         time_fits(period, m.period)
         for m in mentions
         for period in wanted
-        if m.period.kind != "day" or period.kind == "day" or time_fits(period, m.period)
+        if not m.compared
+        and (m.period.kind != "day" or period.kind == "day" or time_fits(period, m.period))
     }
-    return 1 if True in found else -1 if False in found else 0
+    return 1 if True in found else -1 if found == {False} else 0
 
 
 def _is_of_other_relation(
@@ -117,12 +143,6 @@ def _is_own(mention: Mention, wanted: Sequence[Period], start: int, end: int, te
 
 def _lies_within(wanted: Period, found: Period) -> bool:
     return found.kind in ("day", "month") and compare_periods(wanted, found) == "narrower"
-
-
-def is_dated_otherwise(question: str, lead: str) -> bool:
-    """Whether what introduces a span names one time, and not the one that was asked for."""
-    named = {(period.year, period.first) for period in find_periods(lead)}
-    return len(named) == 1 and time_sign(question, lead) < 0
 
 
 def time_fits(wanted: Period, found: Period) -> bool | None:

@@ -142,13 +142,12 @@ def choose(asked: Question, looked: Look, strictness: float) -> list[Finding]:
 
 
 def _is_of_another_time(asked: Question, finding: Finding) -> bool:
-    """Whether a figure, or a row under its header, is surely that of another time than asked for.
+    """Whether a figure, or a row under its header, is given for another time than asked for.
 
     It is wrong then, however well all else fits.
     """
-    if asked.kind == "figure" and finding.fit.period < 0:
-        return True
-    return asked.kind != "date" and finding.evidence.span.kind == "row" and finding.fit.dated
+    row = finding.evidence.span.kind == "row" and asked.kind != "date"
+    return finding.fit.dated and (row or asked.kind == "figure")
 
 
 def compares(asked: Question) -> bool:

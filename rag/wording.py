@@ -116,18 +116,9 @@ def lacking(
         return Reason("no-such-entity", said, names[:2])
     one = figures[0] if len(figures) == 1 else ""
     if fitting.period < 0:
-        wanted = tuple(_as_typed(asked, period.text) for period in asked.periods[:2])
-        others = [p for p in find_periods(evidence.quote) if _differs(asked, p)]
-        there, instead = (one, others[0].text) if others else ("", "")
-        given = f"is given for {instead}, not" if instead else "is not given"
-        said = f"{there or 'What comes nearest'} {given} for {' and '.join(wanted)}."
-        return Reason("metric-without-period", said, wanted, there, instead)
+        return _of_another_time(asked, evidence, one)
     if other:
-        owned = "is given for" if other.named else "is"
-        said = f"{other.figure} {owned} {other.instead}, not {'for ' * other.named}{other.asked}."
-        return Reason(
-            "entity-without-metric", said, (other.asked,), other.figure, instead=other.instead
-        )
+        return _of_another(other)
     dated = (period for period in asked.periods if period.year)
     if gone := [p.text for p in dated if any(str(p.year) in word for word in words)]:
         said = f"The nearest documents say nothing of {' or '.join(gone[:2])}."
@@ -143,6 +134,22 @@ def lacking(
         said = f"What comes nearest is {there}{kind}{f' in {unit}' if unit else ''}."
         return Reason("entity-without-metric", said, (asked.wanted, unit), one)
     return Reason("weak-support", "The nearest passages do not answer this.")
+
+
+def _of_another_time(asked: Question, evidence: Evidence, figure: str) -> Reason:
+    wanted = tuple(_as_typed(asked, period.text) for period in asked.periods[:2])
+    others = [p for p in find_periods(evidence.quote) if _differs(asked, p)]
+    there, instead = (figure, others[0].text) if others else ("", "")
+    given = f"is given for {instead}, not" if instead else "is not given"
+    said = f"What comes nearest{f', {there},' if there else ''} {given} for {' and '.join(wanted)}."
+    return Reason("metric-without-period", said, wanted, there, instead)
+
+
+def _of_another(other: Mismatch) -> Reason:
+    owned, of = ("is given for", "for ") if other.named else ("is", "")
+    said = f"What comes nearest, {other.figure}, {owned} {other.instead}, not {of}{other.asked}."
+    missing = (other.asked,)
+    return Reason("entity-without-metric", said, missing, other.figure, instead=other.instead)
 
 
 def _as_typed(asked: Question, text: str) -> str:

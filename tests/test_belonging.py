@@ -38,7 +38,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 @pytest.mark.parametrize(
     ("question", "reason"),
     [
-        ("What is the price-to-book ratio?", "18.4 is price-to-earnings ratio, not price-to-book"),
+        ("What is the price-to-book ratio?", "18.4, is price-to-earnings ratio, not price-to-book"),
         ("What was the operating profit of Lund Foods?", "is given for Lund Mills, not for Lund F"),
     ],
 )

@@ -54,7 +54,7 @@ def test_the_nearest_scope_that_names_a_period_decides(
         ("| | December 31, 2023 | |", True),
         ("| | December 31, 2024 | |", False),
         ("| | 2024 | 2023 |", False),
-        ("| | 2023 | 2022 |", False),  # several: other signs must tell
+        ("| | 2023 | 2022 |", True),
         ("| | Amount | |", False),
     ],
 )

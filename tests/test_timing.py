@@ -6,7 +6,7 @@ import pytest
 
 from rag.figures import find_periods
 from rag.figures.mentions import find_mentions
-from rag.timing import is_dated_otherwise, time_fits, time_sign
+from rag.timing import Told, time_fits, told_time
 
 SIGNS = [
     # question, span, answer, around, sign
@@ -29,12 +29,20 @@ SIGNS = [
         "",
         1,
     ),
+    (
+        "Output in 2023?",
+        "It made 96 t, which the board calls far more than in 2023.",
+        "96 t",
+        "",
+        0,
+    ),
     # The sentence of the answer goes before the others of the span.
     ("Budget for 2027?", "It grants EUR 7m for 2025. For 2027 an index holds.", "EUR 7m", "", -1),
     ("Profit in 2024?", "Profit was EUR 5m. The listing waits until 2026.", "EUR 5m", "2024", 1),
     # A day within the asked time tells nothing, one around the span neither.
     ("Rate of the bond issued in May?", "A bond at 8 %; settled 28 May.", "8 %", "H1 2025", 0),
     ("Profit in the first half?", "Profit was EUR 5m.", "EUR 5m", "Close, 11 June", 0),
+    ("Dividend for 2024?", "It pays EUR 2 on 11 June 2025.", "EUR 2", "Report 2024", 1),
     ("Net debt at the end of 2024?", "Net debt was EUR 5m.", "EUR 5m", "As of 30 June 2024", -1),
     # A row is dated by its label, not by the years among its values.
     ("Output of Orla in 2024?", "| Orla | 1992 | 878 |", "878", "Plants in 2024", 1),
@@ -51,7 +59,7 @@ SIGNS = [
 def test_the_time_of_an_answer(
     question: str, span: str, answer: str, around: str, sign: int
 ) -> None:
-    assert time_sign(question, span, answer, around) == sign
+    assert told_time(question, span, answer, around=around).sign == sign
 
 
 @pytest.mark.parametrize(
@@ -77,9 +85,19 @@ def test_a_relative_time_is_reckoned_from_the_one_before() -> None:
     assert not first.written.relative
 
 
-def test_a_header_of_one_other_time() -> None:
-    assert is_dated_otherwise("Cash in 2023?", "| | 2024 |")
-    assert not is_dated_otherwise("Cash in 2023?", "| | 2024 | 2023 |")
+@pytest.mark.parametrize(
+    ("lead", "around", "told"),
+    [
+        ("| | 2024 |", "Report 2023", Told(-1, near=True)),
+        ("| | 2024 | 2023 |", "", Told(1, near=True)),
+        ("| | Amount |", "Report 2024", Told(-1, near=False)),
+        ("", "", Told(0, near=False)),
+    ],
+)
+def test_what_introduces_a_row_goes_before_what_stands_around(
+    lead: str, around: str, told: Told
+) -> None:
+    assert told_time("Cash in 2023?", "| Cash | 5 |", "5", lead, around) == told
 
 
 def test_the_end_of_a_period_fits_its_column() -> None:

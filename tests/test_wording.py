@@ -117,8 +117,16 @@ def test_cut_text_says_so() -> None:
 @pytest.mark.parametrize(
     ("question", "fitting", "text"),
     [
-        ("How much flour in 2019?", Fit(period=-1), "48 t is given for 2024, not for 2019."),
-        ("Flour output FY2019?", Fit(period=-1), "48 t is given for 2024, not for FY2019."),
+        (
+            "How much flour in 2019?",
+            Fit(period=-1),
+            "What comes nearest, 48 t, is given for 2024, not for 2019.",
+        ),
+        (
+            "Flour output FY2019?",
+            Fit(period=-1),
+            "nearest, 48 t, is given for 2024, not for FY2019.",
+        ),
         ("What was made in 2024 and 2019?", Fit(), "The nearest documents say nothing of 2019."),
         ("How much did it cost, in EUR?", Fit(unit=-1), "48 t, not an amount of money in EUR."),
         ("How many millers?", Fit(unit=-1), "The nearest documents say nothing of “millers”."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Final
 
@@ -34,16 +34,19 @@ class Names:
 
     @cached_property
     def subject(self) -> str:
-        """Whom the document is about, empty where its title does not tell."""
-        return self._subject(self._document, self._passages)
+        """The first name in the title that the sentences use, else the first of the title.
 
-    @cached_property
-    def _text(self) -> str:
-        return plain_view(self._document.text)
-
-    @cached_property
-    def _small(self) -> set[str]:
-        return set(_SMALL_WORD.findall(self._text))
+        Empty where the title holds no name that can be told from its other words.
+        """
+        document, passages = self._document, self._passages
+        title = plain_view(document.title)
+        spans = islice((span for passage in passages for span in passage.spans), _SENTENCES)
+        used = {n for s in spans for _, n in self.in_sentence(document.text[s.start : s.end])}
+        places = [(title.find(plain_view(name)), -len(name), name) for name in used]
+        if inside := [place for place in places if place[0] >= 0]:
+            return min(inside)[2]
+        first = next(iter(names_in(document.title)), "")
+        return first if len(first.split()) <= _LONGEST_TITLE_NAME else ""
 
     def in_sentence(self, text: str) -> list[tuple[int, str]]:
         """Return (offset, name) of the names in a sentence, by place.
@@ -66,24 +69,18 @@ class Names:
     def _is_name(self, word: str) -> bool:
         if word not in self._judged:
             plain = plain_view(word)
-            inside = re.search(rf"[a-z,] {re.escape(plain)}(?![\w-])(?! [A-Z])", self._text)
+            text, small = _plain_and_small(self._document.text)
+            inside = re.search(rf"[a-z,] {re.escape(plain)}(?![\w-])(?! [A-Z])", text)
             strange = "-" not in plain and not is_common(plain.lower())
-            self._judged[word] = plain.lower() not in self._small and bool(inside or strange)
+            self._judged[word] = plain.lower() not in small and bool(inside or strange)
         return self._judged[word]
 
-    def _subject(self, document: Document, passages: Sequence[Passage]) -> str:
-        """Return the first name in the title that the sentences use, else the first of the title.
 
-        Empty where the title holds no name that can be told from its other words.
-        """
-        title = plain_view(document.title)
-        spans = islice((span for passage in passages for span in passage.spans), _SENTENCES)
-        used = {n for s in spans for _, n in self.in_sentence(document.text[s.start : s.end])}
-        places = [(title.find(plain_view(name)), -len(name), name) for name in used]
-        if inside := [place for place in places if place[0] >= 0]:
-            return min(inside)[2]
-        first = next(iter(names_in(document.title)), "")
-        return first if len(first.split()) <= _LONGEST_TITLE_NAME else ""
+@lru_cache(maxsize=64)
+def _plain_and_small(text: str) -> tuple[str, frozenset[str]]:
+    """Return the plain view of a text and its words in small letters."""
+    plain = plain_view(text)
+    return plain, frozenset(_SMALL_WORD.findall(plain))
 
 
 def acting(text: str, names: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
